@@ -10,36 +10,41 @@ interface Interface {
   address: string;
   gateway: string;
   network: string;
-  hardware: string;
+  broadcast: string;
 }
+
+/** Of an address, as CNI makes it. */
+const hardwareOf = (address: string): string =>
+  `0a:58:${address
+    .split('.')
+    .map((part) => Number(part).toString(16).padStart(2, '0'))
+    .join(':')}`;
 
 /** The pod's own: what /etc/hosts says of its name; the rest follows from how CNI lays out a node's range. */
 function interfaceOf(process: Process): Interface {
   const own = hostLines(process, process.hostname()).find(([each]) => !/^(127\.|::1|fe|ff)/.test(each));
   const address = own?.[0] ?? '10.244.0.2';
-  const parts = address.split('.').map(Number);
-  const network = parts.slice(0, 3).join('.');
-  const hardware = parts.map((part) => part.toString(16).padStart(2, '0')).join(':');
-  return { address, gateway: `${network}.1`, network: `${network}.0`, hardware: `0a:58:${hardware}` };
+  const network = address.split('.').slice(0, 3).join('.');
+  return { address, gateway: `${network}.1`, network: `${network}.0`, broadcast: `${network}.255` };
 }
 
-const LOOPBACK = (style: 'ip' | 'ifconfig'): string =>
-  style === 'ip'
-    ? '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN qlen 1000\n    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n'
-    : 'lo        Link encap:Local Loopback  \n          inet addr:127.0.0.1  Mask:255.0.0.0\n          UP LOOPBACK RUNNING  MTU:65536  Metric:1\n          RX packets:0 errors:0 dropped:0 overruns:0 frame:0\n          TX packets:0 errors:0 dropped:0 overruns:0 carrier:0\n          collisions:0 txqueuelen:1000 \n          RX bytes:0 (0.0 B)  TX bytes:0 (0.0 B)\n\n';
+const IP_LOOPBACK =
+  '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN qlen 1000\n    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n';
+const IFCONFIG_LOOPBACK =
+  'lo        Link encap:Local Loopback  \n          inet addr:127.0.0.1  Mask:255.0.0.0\n          UP LOOPBACK RUNNING  MTU:65536  Metric:1\n          RX packets:0 errors:0 dropped:0 overruns:0 frame:0\n          TX packets:0 errors:0 dropped:0 overruns:0 carrier:0\n          collisions:0 txqueuelen:1000 \n          RX bytes:0 (0.0 B)  TX bytes:0 (0.0 B)\n\n';
 
 export const ip: Applet = function* (process) {
   const args = process.args.slice(1).filter((arg) => !/^-(4|o|br?|c|s|details|brief)$/.test(arg));
-  const { address, gateway, network, hardware } = interfaceOf(process);
+  const { address, gateway, network, broadcast } = interfaceOf(process);
   const [object = ''] = args;
   const isLink = object !== '' && 'link'.startsWith(object);
   if (object !== '' && ('address'.startsWith(object) || isLink)) {
-    const link = `2: eth0@if5: <BROADCAST,MULTICAST,UP,LOWER_UP,M-DOWN> mtu 1450 qdisc noqueue state UP \n    link/ether ${hardware} brd ff:ff:ff:ff:ff:ff\n`;
+    const link = `2: eth0@if5: <BROADCAST,MULTICAST,UP,LOWER_UP,M-DOWN> mtu 1450 qdisc noqueue state UP \n    link/ether ${hardwareOf(address)} brd ff:ff:ff:ff:ff:ff\n`;
     const inet = (text: string): string =>
       isLink ? '' : `    inet ${text}\n       valid_lft forever preferred_lft forever\n`;
     const device = args.find((arg) => arg === 'eth0' || arg === 'lo');
-    const lo = `${LOOPBACK('ip')}${inet('127.0.0.1/8 scope host lo')}`;
-    const eth0 = `${link}${inet(`${address}/24 brd ${network.replace(/\.0$/, '.255')} scope global eth0`)}`;
+    const lo = `${IP_LOOPBACK}${inet('127.0.0.1/8 scope host lo')}`;
+    const eth0 = `${link}${inet(`${address}/24 brd ${broadcast} scope global eth0`)}`;
     yield* process.write(1, device === 'lo' ? lo : device === 'eth0' ? eth0 : lo + eth0);
     return 0;
   }
@@ -50,13 +55,7 @@ export const ip: Applet = function* (process) {
     return 0;
   }
   if (object !== '' && 'neighbour'.startsWith(object)) {
-    yield* process.write(
-      1,
-      `${gateway} dev eth0 lladdr 0a:58:${gateway
-        .split('.')
-        .map((part) => Number(part).toString(16).padStart(2, '0'))
-        .join(':')} ref 1 used 0/0/0 probes 1 REACHABLE\n`,
-    );
+    yield* process.write(1, `${gateway} dev eth0 lladdr ${hardwareOf(gateway)} ref 1 used 0/0/0 probes 1 REACHABLE\n`);
     return 0;
   }
   if (object === '') throw new UsageError('');
@@ -64,15 +63,12 @@ export const ip: Applet = function* (process) {
 };
 
 export const ifconfig: Applet = function* (process) {
-  const { address, hardware, network } = interfaceOf(process);
-  const eth0 = `eth0      Link encap:Ethernet  HWaddr ${hardware.toUpperCase()}  \n          inet addr:${address}  Bcast:${network.replace(/\.0$/, '.255')}  Mask:255.255.255.0\n          UP BROADCAST RUNNING MULTICAST  MTU:1450  Metric:1\n          RX packets:0 errors:0 dropped:0 overruns:0 frame:0\n          TX packets:0 errors:0 dropped:0 overruns:0 carrier:0\n          collisions:0 txqueuelen:0 \n          RX bytes:0 (0.0 B)  TX bytes:0 (0.0 B)\n\n`;
+  const { address, broadcast } = interfaceOf(process);
+  const eth0 = `eth0      Link encap:Ethernet  HWaddr ${hardwareOf(address).toUpperCase()}  \n          inet addr:${address}  Bcast:${broadcast}  Mask:255.255.255.0\n          UP BROADCAST RUNNING MULTICAST  MTU:1450  Metric:1\n          RX packets:0 errors:0 dropped:0 overruns:0 frame:0\n          TX packets:0 errors:0 dropped:0 overruns:0 carrier:0\n          collisions:0 txqueuelen:0 \n          RX bytes:0 (0.0 B)  TX bytes:0 (0.0 B)\n\n`;
   const [device] = process.args.slice(1).filter((arg) => !arg.startsWith('-'));
   if (device !== undefined && device !== 'eth0' && device !== 'lo')
     throw new Failure(`${device}: error fetching interface information: Device not found`);
-  yield* process.write(
-    1,
-    device === 'lo' ? LOOPBACK('ifconfig') : device === 'eth0' ? eth0 : eth0 + LOOPBACK('ifconfig'),
-  );
+  yield* process.write(1, device === 'lo' ? IFCONFIG_LOOPBACK : device === 'eth0' ? eth0 : eth0 + IFCONFIG_LOOPBACK);
   return 0;
 };
 
@@ -90,13 +86,7 @@ export const route: Applet = function* (process) {
 
 export const arp: Applet = function* (process) {
   const { gateway } = interfaceOf(process);
-  yield* process.write(
-    1,
-    `? (${gateway}) at 0a:58:${gateway
-      .split('.')
-      .map((part) => Number(part).toString(16).padStart(2, '0'))
-      .join(':')} [ether]  on eth0\n`,
-  );
+  yield* process.write(1, `? (${gateway}) at ${hardwareOf(gateway)} [ether]  on eth0\n`);
   return 0;
 };
 
