@@ -1,7 +1,7 @@
 /** base64, base32, od, hexdump, xxd: bytes as text. */
 import type { Bytes } from '../bytes.ts';
 import { type Applet, Failure } from './applet.ts';
-import { cannotOpen, eachInput, plainWords, writeAll } from './input.ts';
+import { cannotOpen, eachInput, plainWords, readInputs, writeAll } from './input.ts';
 import { parseOptions, parseSize } from './options.ts';
 
 const wrap = (text: string, width: number): string =>
@@ -99,17 +99,9 @@ export const xxd: Applet = function* (process, dialect) {
 
 export const hexdump: Applet = function* (process, dialect) {
   const options = parseOptions(process.args, { short: 'Cvn:s:bcdoxe:' });
-  const chunks: Bytes[] = [];
-  const status = yield* eachInput(
-    process,
-    options.operands,
-    { dialect, words: plainWords },
-    function* ({ descriptor }) {
-      chunks.push(yield* process.readAll(descriptor));
-    },
-  );
+  const { texts, status } = yield* readInputs(process, options.operands, { dialect, words: plainWords });
   const from = parseSize(options.value('s') ?? '0') ?? 0;
-  const all = chunks.join('').slice(from, options.has('n') ? from + (parseSize(options.value('n')!) ?? 0) : undefined);
+  const all = texts.join('').slice(from, options.has('n') ? from + (parseSize(options.value('n')!) ?? 0) : undefined);
   process.work(1 + all.length / 64);
   const isCanonical = options.has('C');
   const line = (offset: number, row: Bytes): string => {

@@ -65,6 +65,19 @@ export function* eachInput(
   return status;
 }
 
+/** All of each input, for who has to know the end before he begins. */
+export function* readInputs(
+  process: Process,
+  paths: readonly string[],
+  options: { dialect: Dialect; words: OpenWords },
+): Run<{ texts: Bytes[]; status: number }> {
+  const texts: Bytes[] = [];
+  const status = yield* eachInput(process, paths, options, function* ({ descriptor }) {
+    texts.push(yield* process.readAll(descriptor));
+  });
+  return { texts, status };
+}
+
 /** Lines without their `\n`; what follows the last `\n` is one only if there is something. */
 export function linesOf(text: Bytes): string[] {
   if (text === '') return [];

@@ -2,7 +2,17 @@
 import { type Bytes, textOf } from '../bytes.ts';
 import type { Process, Run } from '../program.ts';
 import { type Applet, Failure, UsageError } from './applet.ts';
-import { CHUNK, cannotOpen, eachInput, eachLine, linesOf, openInput, plainWords, writeAll } from './input.ts';
+import {
+  CHUNK,
+  cannotOpen,
+  eachInput,
+  eachLine,
+  linesOf,
+  openInput,
+  plainWords,
+  readInputs,
+  writeAll,
+} from './input.ts';
 import { parseOptions } from './options.ts';
 
 interface Counts {
@@ -171,15 +181,8 @@ export const paste: Applet = function* (process, dialect) {
     /\\([nt\\0])/g,
     (_, letter: string) => ({ n: '\n', t: '\t', '\\': '\\' })[letter] ?? '',
   );
-  const columns: string[][] = [];
-  const status = yield* eachInput(
-    process,
-    options.operands,
-    { dialect, words: plainWords },
-    function* ({ descriptor }) {
-      columns.push(linesOf(yield* process.readAll(descriptor)));
-    },
-  );
+  const { texts, status } = yield* readInputs(process, options.operands, { dialect, words: plainWords });
+  const columns = texts.map(linesOf);
   const joined = (cells: readonly string[]): Bytes =>
     `${cells.map((cell, i) => (i === 0 ? cell : (delimiters === '' ? '' : delimiters[(i - 1) % delimiters.length]!) + cell)).join('')}\n`;
   const rows = options.has('s')
@@ -194,17 +197,9 @@ export const paste: Applet = function* (process, dialect) {
 export const comm: Applet = function* (process, dialect) {
   const options = parseOptions(process.args, { short: '123' });
   if (options.operands.length !== 2) throw new UsageError('');
-  const sides: string[][] = [];
-  const status = yield* eachInput(
-    process,
-    options.operands,
-    { dialect, words: plainWords },
-    function* ({ descriptor }) {
-      sides.push(linesOf(yield* process.readAll(descriptor)));
-    },
-  );
+  const { texts, status } = yield* readInputs(process, options.operands, { dialect, words: plainWords });
   if (status !== 0) return status;
-  const [left, right] = sides as [string[], string[]];
+  const [left, right] = texts.map(linesOf) as [string[], string[]];
   const indent = (column: number): string =>
     '\t'.repeat(['1', '2'].slice(0, column - 1).filter((letter) => !options.has(letter)).length);
   const show = (column: number, line: string): string =>

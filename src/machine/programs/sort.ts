@@ -1,7 +1,7 @@
 /** sort: its keys, its orders, and the last word that whole lines have. */
 import { type Applet, Failure } from './applet.ts';
 import { monthNumber } from './date-format.ts';
-import { eachInput, linesOf, plainWords, saveTo, writeAll } from './input.ts';
+import { linesOf, plainWords, readInputs, saveTo, writeAll } from './input.ts';
 import { type Options, parseOptions } from './options.ts';
 
 interface Key {
@@ -141,15 +141,8 @@ export const sort: Applet = function* (process, dialect) {
     },
   });
   const { compare, compareKeys } = lineOrder(options);
-  const lines: string[] = [];
-  const status = yield* eachInput(
-    process,
-    options.operands,
-    { dialect, words: plainWords },
-    function* ({ descriptor }) {
-      for (const line of linesOf(yield* process.readAll(descriptor))) lines.push(line);
-    },
-  );
+  const { texts, status } = yield* readInputs(process, options.operands, { dialect, words: plainWords });
+  const lines = texts.flatMap(linesOf);
   if (status !== 0) return 2;
   process.work(lines.length * (1 + Math.log2(lines.length + 1)));
   if (options.has('c')) {
