@@ -4,7 +4,7 @@ import type { Process, Program } from '../program.ts';
 import { formatDate } from '../programs/date-format.ts';
 import { type HttpRequest, headerOf, parametersOf } from '../programs/http.ts';
 import { jsonResponse, textResponse } from '../programs/http-server.ts';
-import { logTime } from '../programs/static-files.ts';
+import { commonLogLine } from '../programs/static-files.ts';
 import { ownAddress } from '../programs/system-files.ts';
 import { alpineFiles } from './base-files.ts';
 import { type Files, type ImageFamily, image, versionOf } from './image-family.ts';
@@ -189,12 +189,8 @@ export const echoserver: ImageFamily = {
           ? process.write(1, 'Echo server listening on port 8080.\n')
           : process.write(1, 'Generating self-signed cert\nStarting nginx\n'),
       *answer(request) {
-        const { remote, method, target, version } = request;
-        if (!isPlain)
-          yield* process.write(
-            1,
-            `${remote.address} - - [${logTime(process.now())}] "${method} ${target} ${version}" 200 400 "-" "${headerOf(request.headers, 'user-agent') ?? '-'}"\n`,
-          );
+        const line = commonLogLine(request, process.now(), { status: 200, size: 400 });
+        if (!isPlain) yield* process.write(1, `${line} "-" "${headerOf(request.headers, 'user-agent') ?? '-'}"\n`);
         return textResponse(
           isPlain
             ? `Request served by ${process.hostname()}\n\n${requestText(request)}`

@@ -5,7 +5,7 @@ import type { Process, Run } from '../program.ts';
 import { type HttpRequest, type HttpResponse, parametersOf } from '../programs/http.ts';
 import { connectTo } from '../programs/http-client.ts';
 import { textResponse } from '../programs/http-server.ts';
-import { logTime } from '../programs/static-files.ts';
+import { commonLogLine } from '../programs/static-files.ts';
 import { debianFiles } from './base-files.ts';
 import { debianRelease } from './distributions.ts';
 import { type ImageFamily, image } from './image-family.ts';
@@ -77,10 +77,8 @@ export const guestbookFrontend: ImageFamily = {
             : ['/', '/index.html'].includes(request.path)
               ? textResponse(PAGE, 200, 'text/html')
               : textResponse('Not Found', 404, 'text/html');
-        yield* process.write(
-          1,
-          `${request.remote.address} - - [${logTime(process.now())}] "${request.method} ${request.target} ${request.version}" ${response.status} ${response.body.length} "-" "-"\n`,
-        );
+        const told = { status: response.status, size: response.body.length };
+        yield* process.write(1, `${commonLogLine(request, process.now(), told)} "-" "-"\n`);
         return response;
       },
     }));

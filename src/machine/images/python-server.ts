@@ -5,7 +5,7 @@ import { factsAt, readMaybe } from '../programs/applet.ts';
 import { formatDate } from '../programs/date-format.ts';
 import type { HttpRequest, HttpResponse } from '../programs/http.ts';
 import { joinPath, normalPath } from '../programs/paths.ts';
-import { contentType, escapeHtml, httpDate } from '../programs/static-files.ts';
+import { contentType, escapeHtml, fileBelow, httpDate } from '../programs/static-files.ts';
 import { serveUntilAsked } from './served.ts';
 
 function answer(process: Process, root: string, request: HttpRequest): HttpResponse {
@@ -14,7 +14,7 @@ function answer(process: Process, root: string, request: HttpRequest): HttpRespo
     ['Date', httpDate(process.now())],
   ];
   const path = normalPath(request.path, '/');
-  const file = joinPath(root, path.slice(1));
+  const file = fileBelow(root, request.path);
   const kind = factsAt(process.files, file)?.kind;
   const index = joinPath(file, 'index.html');
   const shown = kind === 'directory' && process.files.exists(index) ? index : file;

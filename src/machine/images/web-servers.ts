@@ -4,8 +4,8 @@ import type { Process, Program, Run } from '../program.ts';
 import { attempt, factsAt, readOr } from '../programs/applet.ts';
 import { formatDate } from '../programs/date-format.ts';
 import type { HttpRequest, HttpResponse } from '../programs/http.ts';
-import { joinPath, normalPath } from '../programs/paths.ts';
-import { contentType, entityTag, httpDate, logTime } from '../programs/static-files.ts';
+import { joinPath } from '../programs/paths.ts';
+import { commonLogLine, contentType, entityTag, fileBelow, httpDate } from '../programs/static-files.ts';
 import { alpineFiles } from './base-files.ts';
 import { baseFiles } from './distributions.ts';
 import { type ImageFamily, image, PATH, textFile, versionOf } from './image-family.ts';
@@ -21,7 +21,7 @@ function fromFolder(
   refuse: (status: number) => HttpResponse,
 ): HttpResponse {
   if (!['GET', 'HEAD'].includes(method)) return refuse(405);
-  let file = joinPath(root, normalPath(path, '/').slice(1));
+  let file = fileBelow(root, path);
   if (factsAt(process.files, file)?.kind === 'directory') file = joinPath(file, 'index.html');
   const body = attempt(
     () => process.files.read(file),
@@ -86,13 +86,8 @@ const apache = (version: string): Program =>
       },
       *answer(request: HttpRequest): Run<HttpResponse> {
         const response = fromFolder(process, root, request, refuse);
-        const { remote, method, target, version: protocol } = request;
-        yield* process.write(
-          1,
-          bytesOf(
-            `${remote.address} - - [${logTime(process.now())}] "${method} ${target} ${protocol}" ${response.status} ${response.body.length}\n`,
-          ),
-        );
+        const told = { status: response.status, size: response.body.length };
+        yield* process.write(1, bytesOf(`${commonLogLine(request, process.now(), told)}\n`));
         return { ...response, headers: [...common(), ...response.headers] };
       },
     };

@@ -7,8 +7,8 @@ import type { HttpRequest, HttpResponse } from './http.ts';
 import { REASONS } from './http.ts';
 import { serveHttp } from './http-server.ts';
 import { parseOptions } from './options.ts';
-import { joinPath, normalPath } from './paths.ts';
-import { contentType, entityTag, httpDate } from './static-files.ts';
+import { joinPath } from './paths.ts';
+import { contentType, entityTag, fileBelow, httpDate } from './static-files.ts';
 
 const page = (status: number, text: string): string =>
   `<HTML><HEAD><TITLE>${status} ${REASONS[status]}</TITLE></HEAD>\n<BODY><H1>${status} ${REASONS[status]}</H1>\n${text}\n</BODY></HTML>\n`;
@@ -34,8 +34,7 @@ function refusal(process: Process, status: number): HttpResponse {
 
 function answer(process: Process, home: string, { method, path, target }: HttpRequest): HttpResponse {
   if (method !== 'GET' && method !== 'HEAD') return refusal(process, 501);
-  const local = normalPath(path, '/');
-  let file = joinPath(home, local.slice(1));
+  let file = fileBelow(home, path);
   const facts = factsAt(process.files, file);
   if (facts === undefined) return refusal(process, 404);
   if (facts.kind === 'directory') {

@@ -1,7 +1,7 @@
 /** The smallest commands: sleep, true, false, which, usleep, and lookups of programs. */
 import { bytesOf } from '../bytes.ts';
 import { DEFAULT_PATH } from '../image.ts';
-import { type Applet, Failure, UsageError } from './applet.ts';
+import { type Applet, Failure, factsAt, UsageError } from './applet.ts';
 import { parseOptions } from './options.ts';
 import { joinPath } from './paths.ts';
 import { parseDuration } from './wrappers.ts';
@@ -39,10 +39,7 @@ export const which: Applet = function* (process) {
     const folders = name.includes('/') ? [''] : (process.env.get('PATH') ?? DEFAULT_PATH).split(':');
     const found = folders
       .map((folder) => (folder === '' ? name : joinPath(folder, name)))
-      .filter(
-        (path) =>
-          process.files.exists(path) && process.files.stat(path).kind === 'file' && process.files.access(path, 1),
-      );
+      .filter((path) => factsAt(process.files, path)?.kind === 'file' && process.files.access(path, 1));
     if (found.length === 0) status = 1;
     for (const path of options.has('a') ? found : found.slice(0, 1)) yield* process.write(1, bytesOf(`${path}\n`));
   }

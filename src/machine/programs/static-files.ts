@@ -1,5 +1,10 @@
-/** What servers of files share: types by ending, dates and tags. */
+/** What servers of files share: where a file is, types by ending, dates, tags and a line of the log. */
 import { formatDate } from './date-format.ts';
+import type { HttpRequest } from './http.ts';
+import { joinPath, normalPath } from './paths.ts';
+
+/** The file that a path of a request means below a folder, which it does not leave. */
+export const fileBelow = (folder: string, path: string): string => joinPath(folder, normalPath(path, '/').slice(1));
 
 const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html',
@@ -34,6 +39,13 @@ export const entityTag = (modifiedAt: number, size: number): string =>
 
 /** The day and time as logs of web servers have it: `05/Nov/2024:08:15:00 +0000`. */
 export const logTime = (at: number): string => formatDate(at, '%d/%b/%Y:%H:%M:%S +0000');
+
+/** A line of the log in the common format. */
+export const commonLogLine = (
+  { remote, method, target, version }: HttpRequest,
+  at: number,
+  { status, size }: { status: number; size: number },
+): string => `${remote.address} - - [${logTime(at)}] "${method} ${target} ${version}" ${status} ${size}`;
 
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[character]!);

@@ -19,6 +19,7 @@ export interface Result {
   rows?: Cell[][];
   affected: number;
 }
+
 /** Rows of one table. */
 export const MAX_ROWS = 10_000;
 
@@ -127,6 +128,7 @@ function insert(context: Context, [, name, columns, values]: RegExpExecArray): R
   }
   return { tag: `INSERT 0 ${rows.length}`, affected: rows.length };
 }
+
 function select(context: Context, parts: Clauses): Result {
   const table = tableOf(context, parts.from!);
   const list = parts.select!;
@@ -170,6 +172,7 @@ const sum = (text: string): number =>
     .replace(/\s/g, '')
     .split(/(?=[-+])/)
     .reduce((total, part) => total + part.split('*').reduce((product, factor) => product * Number(factor), 1), 0);
+
 function change(context: Context, parts: Clauses): Result {
   const table = tableOf(context, parts.update!);
   const sets = split(parts.set!).map((part) => {
