@@ -2,12 +2,11 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { PlatformBindings } from '../bindings.ts';
 import type { ClusterChange } from '../copies/cluster-state.ts';
-import { openCluster, refuseIfBusy } from '../directory/access.ts';
+import { openCluster, unlessBusy } from '../directory/access.ts';
 import { rememberCluster } from '../directory/known-clusters.ts';
 import { BODY_REFUSED, jsonBodyOf, problem, REFUSED } from '../http/answers.ts';
 import { jsonBody } from '../http/body.ts';
 import { ProblemError } from '../http/problem.ts';
-import { letAlone } from '../rates/busy-clusters.ts';
 import { z } from '../zod.ts';
 import { clusterName, ttl } from './cluster-fields.ts';
 import { clusterSchema, clusterView, id, SECURITY } from './cluster-schemas.ts';
@@ -74,9 +73,7 @@ export function serveChanges(app: OpenAPIHono<{ Bindings: PlatformBindings }>): 
 
   app.openapi(resetClusterRoute, async (c) => {
     const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
-    refuseIfBusy(cluster.id, Date.now());
-    const { isDone, busyMs } = await c.env.CLUSTER.getByName(cluster.id).reset();
-    letAlone(cluster.id, busyMs, Date.now());
+    const { isDone } = await unlessBusy(cluster.id, () => c.env.CLUSTER.getByName(cluster.id).reset());
     if (!isDone)
       throw new ProblemError(422, 'This cluster is older than beginnings: nothing is known of how it began.');
     c.env.DOOR.forget(cluster.id);

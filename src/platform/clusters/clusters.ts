@@ -1,12 +1,11 @@
 /** `/v1/clusters/ID`: get or delete a cluster, its kubeconfig and its nodes' rules. */
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { PlatformBindings } from '../bindings.ts';
-import { openCluster, refuseIfBusy } from '../directory/access.ts';
+import { openCluster, unlessBusy } from '../directory/access.ts';
 import { removeCluster } from '../directory/directory.ts';
 import { forgetCluster } from '../directory/known-clusters.ts';
 import { problem, REFUSED } from '../http/answers.ts';
 import { ProblemError } from '../http/problem.ts';
-import { letAlone } from '../rates/busy-clusters.ts';
 import { z } from '../zod.ts';
 import { clusterSchema, clusterView, id, SECURITY } from './cluster-schemas.ts';
 import { ADDRESS_FORMS, kubeconfigFor } from './kubeconfig.ts';
@@ -102,9 +101,7 @@ export function serveClusters(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
   app.openapi(iptablesRoute, async (c) => {
     const { id, name } = c.req.valid('param');
     const { cluster } = await openCluster(c.env, c.req.raw, id, Date.now(), 'see');
-    refuseIfBusy(cluster.id, Date.now());
-    const found = await c.env.CLUSTER.getByName(cluster.id).iptables(name);
-    letAlone(cluster.id, found.busyMs, Date.now());
+    const found = await unlessBusy(cluster.id, () => c.env.CLUSTER.getByName(cluster.id).iptables(name));
     if ('unknown' in found) throw new ProblemError(404, `The cluster has no node ${name}.`);
     if ('error' in found) throw new ProblemError(422, `The node's rules are too many to be written: ${found.error}.`);
     return c.text(found.rules, 200);

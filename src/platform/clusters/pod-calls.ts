@@ -1,19 +1,12 @@
 /** `/v1/clusters/ID/namespaces/NS/pods/NAME/cni`: how a pod was attached to its network. */
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { PlatformBindings } from '../bindings.ts';
-import { openCluster, refuseIfBusy } from '../directory/access.ts';
 import { REFUSED } from '../http/answers.ts';
 import { ProblemError } from '../http/problem.ts';
-import { letAlone } from '../rates/busy-clusters.ts';
 import { invocations, printed } from '../simulate/cni-schemas.ts';
 import { z } from '../zod.ts';
-import { id, SECURITY } from './cluster-schemas.ts';
-
-const named = (name: string, description: string, example: string) =>
-  z
-    .string()
-    .min(1)
-    .openapi({ param: { name, in: 'path' }, description, example });
+import { SECURITY } from './cluster-schemas.ts';
+import { podParams, podView } from './pod-view.ts';
 
 const podCallsSchema = z
   .object({
@@ -48,13 +41,7 @@ const podCallsRoute = createRoute({
   tags: ['clusters'],
   summary: 'The calls of CNI that attached a pod to its network, each with its configuration and result',
   security: SECURITY,
-  request: {
-    params: z.object({
-      id,
-      namespace: named('namespace', "The pod's namespace.", 'default'),
-      name: named('name', "The pod's name.", 'web-1'),
-    }),
-  },
+  request: { params: podParams },
   responses: {
     200: { description: 'The calls.', content: { 'application/json': { schema: podCallsSchema } } },
     ...REFUSED,
@@ -63,13 +50,9 @@ const podCallsRoute = createRoute({
 
 export function servePodCalls(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {
   app.openapi(podCallsRoute, async (c) => {
-    const { id: clusterId, namespace, name } = c.req.valid('param');
-    const { cluster } = await openCluster(c.env, c.req.raw, clusterId, Date.now(), 'see');
-    refuseIfBusy(cluster.id, Date.now());
-    const found = await c.env.CLUSTER.getByName(cluster.id).podView('calls', namespace, name);
-    letAlone(cluster.id, found.busyMs, Date.now());
-    if ('unknown' in found)
-      throw new ProblemError(404, `The cluster has no pod ${name} in the namespace ${namespace}.`);
-    return c.json(JSON.parse(found.json) as z.output<typeof podCallsSchema>, 200);
+    const pod = c.req.valid('param');
+    const calls = await podView(c, 'calls', pod);
+    if (!calls) throw new ProblemError(404, `The cluster has no pod ${pod.name} in the namespace ${pod.namespace}.`);
+    return c.json(calls as z.output<typeof podCallsSchema>, 200);
   });
 }

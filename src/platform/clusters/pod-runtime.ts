@@ -2,12 +2,11 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { SandboxView } from '../../objects/sandbox-view.ts';
 import type { PlatformBindings } from '../bindings.ts';
-import { openCluster, refuseIfBusy } from '../directory/access.ts';
 import { REFUSED } from '../http/answers.ts';
 import { ProblemError } from '../http/problem.ts';
-import { letAlone } from '../rates/busy-clusters.ts';
 import { z } from '../zod.ts';
-import { id, SECURITY } from './cluster-schemas.ts';
+import { SECURITY } from './cluster-schemas.ts';
+import { podParams, podView } from './pod-view.ts';
 
 const instant = z.iso.datetime();
 
@@ -58,12 +57,6 @@ const runtimeSchema = z
   })
   .openapi('PodRuntime', { description: 'What the container runtime of its node has of a pod.' });
 
-const part = (name: string, description: string) =>
-  z
-    .string()
-    .min(1)
-    .openapi({ param: { name, in: 'path' }, description });
-
 const runtimeRoute = createRoute({
   method: 'get',
   path: '/v1/clusters/{id}/namespaces/{namespace}/pods/{name}/runtime',
@@ -72,13 +65,7 @@ const runtimeRoute = createRoute({
   summary:
     "A pod as its node's container runtime holds it: the sandbox, its namespaces and who shares them, and the containers",
   security: SECURITY,
-  request: {
-    params: z.object({
-      id,
-      namespace: part('namespace', "The pod's namespace."),
-      name: part('name', "The pod's name."),
-    }),
-  },
+  request: { params: podParams },
   responses: {
     200: { description: 'What there is of it.', content: { 'application/json': { schema: runtimeSchema } } },
     ...REFUSED,
@@ -87,12 +74,9 @@ const runtimeRoute = createRoute({
 
 export function servePodRuntime(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {
   app.openapi(runtimeRoute, async (c) => {
-    const { id, namespace, name } = c.req.valid('param');
-    const { cluster } = await openCluster(c.env, c.req.raw, id, Date.now(), 'see');
-    refuseIfBusy(cluster.id, Date.now());
-    const found = await c.env.CLUSTER.getByName(cluster.id).podView('runtime', namespace, name);
-    letAlone(cluster.id, found.busyMs, Date.now());
-    if ('unknown' in found) throw new ProblemError(404, `No node of the cluster runs a pod ${namespace}/${name}.`);
-    return c.json(JSON.parse(found.json) as SandboxView, 200);
+    const pod = c.req.valid('param');
+    const runtime = await podView(c, 'runtime', pod);
+    if (!runtime) throw new ProblemError(404, `No node of the cluster runs a pod ${pod.namespace}/${pod.name}.`);
+    return c.json(runtime as SandboxView, 200);
   });
 }

@@ -1,12 +1,11 @@
 /** `/v1/clusters/ID/trace`: a connection on a cluster, tried out. */
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Protocol } from '../../network/packet/packet.ts';
-import type { PlatformBindings, TraceQuestion } from '../bindings.ts';
-import { openCluster, refuseIfBusy } from '../directory/access.ts';
+import type { PlatformBindings, TraceAnswer, TraceQuestion } from '../bindings.ts';
+import { openCluster, unlessBusy } from '../directory/access.ts';
 import { BODY_REFUSED, jsonBodyOf, REFUSED } from '../http/answers.ts';
 import { jsonBody } from '../http/body.ts';
 import { ProblemError } from '../http/problem.ts';
-import { letAlone } from '../rates/busy-clusters.ts';
 import { z } from '../zod.ts';
 import { id, SECURITY } from './cluster-schemas.ts';
 import { clusterTraceAnswer, clusterTraceRequest } from './trace-schemas.ts';
@@ -48,9 +47,10 @@ const wantsText = (accept: string | undefined): boolean =>
 export function serveClusterTrace(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {
   app.openapi(traceRoute, async (c) => {
     const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now(), 'see');
-    refuseIfBusy(cluster.id, Date.now());
-    const found = await c.env.CLUSTER.getByName(cluster.id).traceConnection(questionOf(c.req.valid('json')));
-    letAlone(cluster.id, found.busyMs, Date.now());
+    const question = questionOf(c.req.valid('json'));
+    const found = await unlessBusy<TraceAnswer>(cluster.id, () =>
+      c.env.CLUSTER.getByName(cluster.id).traceConnection(question),
+    );
     if ('error' in found) throw new ProblemError(422, `The connection cannot be traced: ${found.error}.`);
     const { text, ...trace } = found.trace;
     if (wantsText(c.req.header('accept'))) return c.text(text, 200);

@@ -3,9 +3,10 @@ import type { D1Database } from '@cloudflare/workers-types';
 import { bearerToken, tokenHash } from '../../apiserver/identity/authentication.ts';
 import { findIssued, type IssuedToken, isWhole, mayBeUsedBy } from '../../apiserver/identity/issued-token.ts';
 import type { PlatformBindings } from '../bindings.ts';
+import type { Spent } from '../copies/cluster-state.ts';
 import { isOwnHost } from '../http/hosts.ts';
 import { ProblemError, shortened, tooManyRequests } from '../http/problem.ts';
-import { busySeconds } from '../rates/busy-clusters.ts';
+import { busySeconds, letAlone } from '../rates/busy-clusters.ts';
 import { countAnonymous, countCreation, countRequest, type LimitBindings } from '../rates/rates.ts';
 import { clusterOfToken, isClusterId } from '../tokens.ts';
 import { type ClusterRow, findCluster, type ListPage, listClusters, opensCluster } from './directory.ts';
@@ -93,6 +94,14 @@ function refuseWithout(power: Power, issued: IssuedToken, request: Request): voi
 export function refuseIfBusy(id: string, now: number): void {
   const retryAfter = busySeconds(id, now);
   if (retryAfter > 0) throw tooManyRequests(retryAfter);
+}
+
+/** What a cluster's object answers that works for it. @throws ProblemError 429 as `refuseIfBusy` */
+export async function unlessBusy<T>(id: string, ask: () => Promise<Spent<T>>): Promise<Spent<T>> {
+  refuseIfBusy(id, Date.now());
+  const answer = await ask();
+  letAlone(id, answer.busyMs, Date.now());
+  return answer;
 }
 
 /** Counts a request whose token does not open what it asks for. @throws ProblemError 429 */
