@@ -1,24 +1,13 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
 import { describe, expect, it } from 'vitest';
 import type { LooseObject } from '../../../test/loose-object.ts';
 import { PER_CALL_LIMIT } from '../../cel/cel.ts';
 import { MAX_EXPRESSION_SIZE } from '../../cel/parse.ts';
 import type { PlatformBindings } from '../bindings.ts';
-import { invalidBody } from '../http/invalid-body.ts';
-import { ProblemError, problemResponse } from '../http/problem.ts';
 import { ANONYMOUS_LIMITS, TOKEN_LIMITS } from './limits.ts';
 import { serveSimulate } from './simulate.ts';
+import { testApp } from './test-app.ts';
 
-const app = new OpenAPIHono<{ Bindings: PlatformBindings }>({
-  defaultHook: (result) => {
-    if (!result.success) throw invalidBody(result.error);
-  },
-});
-app.onError((error) => {
-  if (error instanceof ProblemError) return problemResponse(error);
-  throw error;
-});
-serveSimulate(app);
+const app = testApp(serveSimulate);
 
 async function post(body: unknown, opened = false): Promise<{ status: number; body: LooseObject }> {
   const response = await app.request(

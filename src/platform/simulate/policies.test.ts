@@ -1,33 +1,12 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
 import { describe, expect, it } from 'vitest';
 import type { LooseObject } from '../../../test/loose-object.ts';
-import type { PlatformBindings } from '../bindings.ts';
-import { invalidBody } from '../http/invalid-body.ts';
-import { ProblemError, problemResponse } from '../http/problem.ts';
 import { POLICIES_EXAMPLES } from './examples.ts';
 import { ANONYMOUS_LIMITS } from './limits.ts';
 import { servePolicies } from './policies.ts';
 import { MAX_MATRIX_PORTS } from './policies-schemas.ts';
+import { poster } from './test-app.ts';
 
-const app = new OpenAPIHono<{ Bindings: PlatformBindings }>({
-  defaultHook: (result) => {
-    if (!result.success) throw invalidBody(result.error);
-  },
-});
-app.onError((error) => {
-  if (error instanceof ProblemError) return problemResponse(error);
-  throw error;
-});
-servePolicies(app);
-
-async function ask(body: unknown): Promise<{ status: number; body: LooseObject }> {
-  const response = await app.request('/v1/simulate/policies', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, body: await response.json() };
-}
+const ask = poster<LooseObject>(servePolicies, '/v1/simulate/policies');
 
 describe('POST /v1/simulate/policies', () => {
   it('answers a matrix with a reason for each cell', async () => {

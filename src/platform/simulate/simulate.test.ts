@@ -1,23 +1,11 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
 import { describe, expect, it } from 'vitest';
 import type { LooseObject } from '../../../test/loose-object.ts';
-import type { PlatformBindings } from '../bindings.ts';
-import { invalidBody } from '../http/invalid-body.ts';
-import { ProblemError, problemResponse } from '../http/problem.ts';
 import { ANONYMOUS_LIMITS } from './limits.ts';
 import { MAX_SIMULATED_NODES, MAX_SIMULATED_OBJECTS, MAX_SIMULATED_PODS } from './schemas.ts';
 import { serveSimulate } from './simulate.ts';
+import { testApp } from './test-app.ts';
 
-const app = new OpenAPIHono<{ Bindings: PlatformBindings }>({
-  defaultHook: (result) => {
-    if (!result.success) throw invalidBody(result.error);
-  },
-});
-app.onError((error) => {
-  if (error instanceof ProblemError) return problemResponse(error);
-  throw error;
-});
-serveSimulate(app);
+const app = testApp(serveSimulate);
 
 async function post(path: string, body: unknown): Promise<{ status: number; type: string | null; body: LooseObject }> {
   const response = await app.request(`/v1/simulate/${path}`, {

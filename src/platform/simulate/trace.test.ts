@@ -1,34 +1,13 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
 import { describe, expect, it } from 'vitest';
 import type { LooseObject } from '../../../test/loose-object.ts';
 import { MAX_PORT } from '../../network/packet/packet.ts';
 import { MAX_JUMPS } from '../../network/packet/run-chain.ts';
-import type { PlatformBindings } from '../bindings.ts';
-import { invalidBody } from '../http/invalid-body.ts';
-import { ProblemError, problemResponse } from '../http/problem.ts';
 import { PROXY_EXAMPLES, TRACE_EXAMPLES } from './examples.ts';
+import { poster } from './test-app.ts';
 import { serveTrace } from './trace.ts';
 import { MAX_EXPLAINED_OUTCOMES } from './trace-schemas.ts';
 
-const app = new OpenAPIHono<{ Bindings: PlatformBindings }>({
-  defaultHook: (result) => {
-    if (!result.success) throw invalidBody(result.error);
-  },
-});
-app.onError((error) => {
-  if (error instanceof ProblemError) return problemResponse(error);
-  throw error;
-});
-serveTrace(app);
-
-async function trace(body: unknown): Promise<{ status: number; body: LooseObject }> {
-  const response = await app.request('/v1/simulate/trace', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, body: await response.json() };
-}
+const trace = poster<LooseObject>(serveTrace, '/v1/simulate/trace');
 
 const { input, packet } = TRACE_EXAMPLES.clusterIP;
 const endpointsOf = (addresses: string[]) => {
