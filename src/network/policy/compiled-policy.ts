@@ -17,7 +17,7 @@ export interface PolicyPort {
 }
 
 export interface CompiledRule {
-  /** Whether it is about that peer; `at`: its labels' place among those of the rule. */
+  /** Whether it is about that peer. */
   allowsPeer(peer: Subject): boolean;
   /** Whether it is about the port, on the pod that is sent to. */
   allowsPort(port: PolicyPort, to: Subject): boolean;

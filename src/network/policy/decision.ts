@@ -44,7 +44,11 @@ export function decide(policies: readonly CompiledPolicy[], question: PolicyQues
   };
 }
 
-function exemption({ from, to }: PolicyQuestion, direction: Direction): DirectionDecision['exempt'] {
+/** Why policies are not asked at all; undefined: they are. */
+export function exemption(
+  { from, to }: Pick<PolicyQuestion, 'from' | 'to'>,
+  direction: Direction,
+): DirectionDecision['exempt'] {
   const { pod } = direction === 'egress' ? from : to;
   if (!pod) return 'notAPod';
   if (from.pod && from.pod === to.pod) return 'self';

@@ -10,8 +10,8 @@ import {
   type PolicyLike,
   type PolicyPort,
 } from './compiled-policy.ts';
-import { type DirectionDecision, decideDirection, directionReason } from './decision.ts';
-import { type PodLike, type PolicyPod, podSubject, policyPod } from './subjects.ts';
+import { type DirectionDecision, decideDirection, directionReason, exemption } from './decision.ts';
+import { type PodLike, type PolicyPod, podSubject, policyPod, type Subject } from './subjects.ts';
 
 export interface MatrixInput {
   pods: readonly PodLike[];
@@ -164,40 +164,31 @@ interface Cell {
 /** Each verdict once, however many cells have it. It is made by the same decision that a single connection is. */
 class Verdicts {
   readonly list: Verdict[] = [];
-  readonly #pods: readonly PolicyPod[];
+  readonly #senders: readonly Subject[];
+  readonly #receivers: readonly Subject[];
   readonly #policies: readonly CompiledPolicy[];
   readonly #directions: { direction: Direction; decision: DirectionDecision }[] = [];
   readonly #known = new Map<Isolation | string, Map<Code, number>>();
   readonly #places = new Map<number, number>();
 
   constructor(pods: readonly PolicyPod[], policies: readonly CompiledPolicy[]) {
-    this.#pods = pods;
+    this.#senders = pods.map(senderOf);
+    this.#receivers = pods.map(podSubject);
     this.#policies = policies;
   }
 
-  directionOf(direction: Direction, isolation: Isolation | undefined, code: Code, cell: Cell): number {
-    const exempt = this.#exempt(direction, cell);
+  directionOf(direction: Direction, isolation: Isolation | undefined, code: Code, { from, to, port }: Cell): number {
+    const ends = { from: this.#senders[from]!, to: this.#receivers[to]! };
+    const exempt = exemption(ends, direction);
     const group = exempt ?? isolation ?? direction;
     const known = this.#known.get(group) ?? new Map<Code, number>();
     this.#known.set(group, known);
     const codeHere = exempt ? direction : code;
     const found = known.get(codeHere);
     if (found !== undefined) return found;
-    const decision = decideDirection(this.#policies, this.#question(cell), direction);
+    const decision = decideDirection(this.#policies, { ...ends, port }, direction);
     known.set(codeHere, this.#directions.push({ direction, decision }) - 1);
     return this.#directions.length - 1;
-  }
-
-  /** Undefined for what policies decide. */
-  #exempt(direction: Direction, { from, to }: Cell): string | undefined {
-    if (from === to) return 'self';
-    const [source, target] = [this.#pods[from]!, this.#pods[to]!];
-    if ((direction === 'egress' ? source : target).hostNetwork) return 'hostNetwork';
-    return direction === 'ingress' && source.hostNetwork && source.node === target.node ? 'node' : undefined;
-  }
-
-  #question({ from, to, port }: Cell) {
-    return { from: subjectOf(this.#pods[from]!), to: podSubject(this.#pods[to]!), port };
   }
 
   placeOf(egressPlace: number, ingressPlace: number): number {
@@ -217,4 +208,5 @@ class Verdicts {
 const DIRECTIONS = 2 ** 26;
 
 /** A pod in the network of its node sends as the node. */
-const subjectOf = (pod: PolicyPod) => (pod.hostNetwork ? { ...podSubject(pod), node: pod.node } : podSubject(pod));
+const senderOf = (pod: PolicyPod): Subject =>
+  pod.hostNetwork ? { ...podSubject(pod), node: pod.node } : podSubject(pod);
