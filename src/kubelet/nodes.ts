@@ -1,7 +1,7 @@
 /** The Node objects that kubelets would register: complete and Ready, so that a cluster's first reader finds them so. */
 
 import { type EventText, newEvent, recordEvent } from '../controllers/events.ts';
-import { nodePodCIDR } from '../network/cni.ts';
+import { nodePodCIDR } from '../network/attachment/node-addresses.ts';
 import { eventName } from '../objects/events.ts';
 import type { Node, NodeCondition } from '../objects/generated/core-v1.gen.ts';
 import type { NodeSpec } from '../objects/node-spec.ts';

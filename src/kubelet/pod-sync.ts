@@ -1,7 +1,7 @@
 /** A pod's way to its end by itself: volumes, network, init containers one after the other, then its own. */
 
+import { addNetwork } from '../network/attachment/node-addresses.ts';
 import { attachmentFault, podCalls } from '../network/attachment/pod-calls.ts';
-import { addNetwork } from '../network/cni.ts';
 import type { Condition } from '../objects/conditions.ts';
 import type { Container, Pod } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';

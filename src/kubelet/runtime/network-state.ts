@@ -1,7 +1,7 @@
 /** A node's addresses in use, read off its pods: what the CNI plugin would keep on the node's disk. */
 
 import { isFinished } from '../../controllers/pods.ts';
-import type { NetworkState } from '../../network/cni.ts';
+import type { NetworkState } from '../../network/attachment/node-addresses.ts';
 import type { Pod } from '../../objects/generated/core-v1.gen.ts';
 
 /** The last address given is that of the pod that started last; within one second they go up, but for the wrap. */

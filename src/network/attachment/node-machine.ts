@@ -1,10 +1,10 @@
 /** A node's machine as containerd finds it: the calls of CNI that it makes for a pod, in its order, and what they leave behind. */
 import { formatIP, parseIP } from '../../objects/ip.ts';
-import type { IP, IPNet } from '../cni/addresses.ts';
 import { type CNIAnswer, CNIMachine } from '../cni/call.ts';
 import { addAddress, linkNamed, setUp } from '../cni/kernel/links.ts';
 import { addRoute } from '../cni/kernel/routes.ts';
 import { type Machine, type MachineState, newNamespace, newNetwork } from '../cni/machine.ts';
+import type { IP, IPNet } from '../ip-addresses.ts';
 import { type AttachedPod, argsOf } from './attached-pod.ts';
 import { clusterList, LOOPBACK_LIST, NETWORK_NAME, PLUGIN_PATH } from './conflist.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Node, Pod } from '../../objects/generated/core-v1.gen.ts';
-import { addNetwork, deleteNetwork, type NetworkState } from '../cni.ts';
+import { addNetwork, deleteNetwork, type NetworkState } from './node-addresses.ts';
 import { attachmentFault, podCalls } from './pod-calls.ts';
 
 const node = (podCIDR: string) =>

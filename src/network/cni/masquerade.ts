@@ -1,6 +1,6 @@
 /** Masquerading of what leaves a pod's network, by iptables or nftables. Source: containernetworking/plugins pkg/ip/ipmasq_linux.go. */
 import { quoteGo } from '../../objects/go-quote.ts';
-import { type IPNet, networkOf, printIP, printNet } from './addresses.ts';
+import { type IPNet, networkOf, printIP, printNet } from '../ip-addresses.ts';
 import { hashedName } from './draws.ts';
 import { CNIError, fail } from './errors.ts';
 import { IPTables, ignoringNotExist } from './kernel/iptables.ts';

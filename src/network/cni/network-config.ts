@@ -1,5 +1,5 @@
 /** What all plugins read of a network configuration. Source: containernetworking/cni pkg/types. */
-import { type IPNet, readIP, readNet } from './addresses.ts';
+import { type IPNet, readIP, readNet } from '../ip-addresses.ts';
 import { fail } from './errors.ts';
 import {
   flag,

@@ -1,6 +1,6 @@
 /** A plugin's result in its present form, and the forms that older versions of the specification have. Source: containernetworking/cni pkg/types. */
 import { quoteGo } from '../../objects/go-quote.ts';
-import { type IP, type IPNet, printIP, printNet } from './addresses.ts';
+import { type IP, type IPNet, printIP, printNet } from '../ip-addresses.ts';
 import { fail, wrapping } from './errors.ts';
 import { type DNS, dnsShape, ipShape, netShape, type Route, routeShape } from './network-config.ts';
 import { decode, int, list, optional, struct, text } from './shape.ts';

@@ -1,5 +1,5 @@
 /** What `ip address` and `ip link` print of a namespace, as iproute2 and busybox have it. */
-import { printNet } from '../cni/addresses.ts';
+import { printNet } from '../ip-addresses.ts';
 import type { InterfaceAddress, NamespaceView, NetworkInterface } from './namespace-view.ts';
 
 /** Whose program is asked. */

@@ -1,7 +1,8 @@
 /** What `ip route`, `ip neigh` and `bridge fdb` print. */
-import { type IP, isIn, printIP } from '../cni/addresses.ts';
+
 import { familyOfRoute, routeTo } from '../cni/kernel/routes.ts';
 import type { KernelRoute } from '../cni/machine.ts';
+import { type IP, isIn, printIP } from '../ip-addresses.ts';
 import { type ForwardingEntry, isOfFamily, type NamespaceView, type Neighbour } from './namespace-view.ts';
 
 const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('');

@@ -1,5 +1,5 @@
 /** Addresses that devices have of themselves. Source: RFC 4291, appendix A. */
-import type { IPNet } from '../cni/addresses.ts';
+import type { IPNet } from '../ip-addresses.ts';
 
 const LINK_LOCAL = 0xfe80n << 112n;
 /** The bit that tells an address given by hand, which is turned round. */

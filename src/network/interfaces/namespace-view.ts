@@ -1,7 +1,8 @@
 /** What programs see of a network namespace: its interfaces, routes, neighbours and the bridge's table. Data, from which each program's text is made. */
-import { type IPNet, networkOf, printIP, printNet, readIP, readNet } from '../cni/addresses.ts';
+
 import { dstOfRoute, familyOfRoute } from '../cni/kernel/routes.ts';
 import type { KernelRoute, Link, Namespace } from '../cni/machine.ts';
+import { type IPNet, networkOf, printIP, printNet, readIP, readNet } from '../ip-addresses.ts';
 import { linkLocalOf } from './link-local.ts';
 
 export type Scope = 'host' | 'link' | 'global';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AttachedPod } from '../attachment/attached-pod.ts';
 import { sandboxOf } from '../attachment/sandbox.ts';
-import { readIP } from '../cni/addresses.ts';
+import { readIP } from '../ip-addresses.ts';
 import { allAddresses } from './host-name-text.ts';
 import { bridgeForwarding, ipNeighbour, ipRoute, ipRouteGet } from './ip-route-text.ts';
 import { type NodeNetwork, nodeInterfaces } from './node-interfaces.ts';

@@ -3,8 +3,8 @@
 import type { AttachedPod } from '../attachment/attached-pod.ts';
 import { BRIDGE } from '../attachment/conflist.ts';
 import { NodeMachine } from '../attachment/node-machine.ts';
-import { type IPNet, isIn, printIP, readIP, readNet } from '../cni/addresses.ts';
 import { type Machine, newNetwork } from '../cni/machine.ts';
+import { type IPNet, isIn, printIP, readIP, readNet } from '../ip-addresses.ts';
 import { macOfAddress, multicastMACs } from './link-local.ts';
 import {
   type ForwardingEntry,

@@ -3,8 +3,8 @@
 import type { AttachedPod } from '../attachment/attached-pod.ts';
 import { BRIDGE } from '../attachment/conflist.ts';
 import { NodeMachine } from '../attachment/node-machine.ts';
-import { readIP, readNet } from '../cni/addresses.ts';
 import type { Machine, Namespace } from '../cni/machine.ts';
+import { readIP, readNet } from '../ip-addresses.ts';
 import { interfaceOf, type NamespaceView, type Neighbour, routesOf } from './namespace-view.ts';
 
 /** `lo` and `eth0` come first on a node, then the bridge. */

@@ -1,7 +1,8 @@
 /** Files below /proc/net, as the kernel prints them. */
-import { FAMILY_BITS, type IP, readIP } from '../cni/addresses.ts';
+
 import { dstOfRoute, familyOfRoute } from '../cni/kernel/routes.ts';
 import type { KernelRoute } from '../cni/machine.ts';
+import { FAMILY_BITS, type IP, readIP } from '../ip-addresses.ts';
 import { isOfFamily, type NamespaceView } from './namespace-view.ts';
 
 const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('');

@@ -1,9 +1,9 @@
 /** `/v1/simulate/cni`: a call of CNI, or addresses for pods. */
 import { JSONSyntaxError, parseJSON } from '../../apiserver/codec/json-text.ts';
+import { NodeAddresses, nodePodCIDR } from '../../network/attachment/node-addresses.ts';
 import { callCNI } from '../../network/cni/call.ts';
 import type { MachineState } from '../../network/cni/machine.ts';
 import type { Stdin } from '../../network/cni/plugin.ts';
-import { NodeAddresses, nodePodCIDR } from '../../network/cni.ts';
 import type { WorkBudget } from '../../simulation/work-budget.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { z } from '../zod.ts';

@@ -1,5 +1,5 @@
 /** The plugin firewall, by iptables: what belongs to a pod may pass. Source: containernetworking/plugins plugins/meta/firewall. */
-import { alone, printNet } from '../addresses.ts';
+import { alone, printNet } from '../../ip-addresses.ts';
 import { CNIError, fail, wrapping } from '../errors.ts';
 import { IPTables } from '../kernel/iptables.ts';
 import type { Machine } from '../machine.ts';

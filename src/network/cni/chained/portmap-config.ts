@@ -1,6 +1,6 @@
 /** The configuration of the plugin portmap, and the pod's addresses from the result before. Source: containernetworking/plugins plugins/meta/portmap. */
 import { quoteGo } from '../../../objects/go-quote.ts';
-import type { IPNet } from '../addresses.ts';
+import type { IPNet } from '../../ip-addresses.ts';
 import { fail, wrapping } from '../errors.ts';
 import { NETWORK_FIELDS } from '../network-config.ts';
 import type { PluginCall } from '../plugin.ts';

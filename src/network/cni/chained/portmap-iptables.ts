@@ -1,5 +1,5 @@
 /** Port mappings as chains of iptables. Source: containernetworking/plugins plugins/meta/portmap/portmap_iptables.go. */
-import { type IPNet, printIP, printNet, readIP } from '../addresses.ts';
+import { type IPNet, printIP, printNet, readIP } from '../../ip-addresses.ts';
 import { wrapping } from '../errors.ts';
 import { IPTables } from '../kernel/iptables.ts';
 import type { Machine } from '../machine.ts';

@@ -1,5 +1,5 @@
 /** Port mappings as rules of nftables. Source: containernetworking/plugins plugins/meta/portmap/portmap_nftables.go. */
-import { type IPNet, printIP, readIP } from '../addresses.ts';
+import { type IPNet, printIP, readIP } from '../../ip-addresses.ts';
 import { fail } from '../errors.ts';
 import { MAX_PORT } from '../kernel/iptables-rule.ts';
 import { ConditionRefused, printConditions } from '../kernel/nft-conditions.ts';

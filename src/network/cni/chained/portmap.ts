@@ -1,5 +1,5 @@
 /** The plugin portmap: ports of the host that lead to a pod's. Source: containernetworking/plugins plugins/meta/portmap. */
-import type { IPNet } from '../addresses.ts';
+import type { IPNet } from '../../ip-addresses.ts';
 import { fail, wrapping } from '../errors.ts';
 import { routeTo } from '../kernel/routes.ts';
 import type { Machine } from '../machine.ts';

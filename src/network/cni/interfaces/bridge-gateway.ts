@@ -1,6 +1,6 @@
 /** The bridge as its pods' gateway: which addresses that takes, and the bridge getting them. */
 import { quoteGo } from '../../../objects/go-quote.ts';
-import { after, type IPNet, isIn, networkOf, printNet } from '../addresses.ts';
+import { after, type IPNet, isIn, networkOf, printNet } from '../../ip-addresses.ts';
 import { fail, wrapping } from '../errors.ts';
 import { unlessThere } from '../kernel/errno.ts';
 import { addAddress, addressesOf, deleteAddress, pinMAC } from '../kernel/links.ts';

@@ -1,6 +1,6 @@
 /** The plugin bridge: a pod's interface is a port of a bridge on the host. Source: containernetworking/plugins plugins/main/bridge. */
 import { quoteGo } from '../../../objects/go-quote.ts';
-import type { IPNet } from '../addresses.ts';
+import type { IPNet } from '../../ip-addresses.ts';
 import { addByIPAM, releaseByIPAM } from '../delegated-ipam.ts';
 import { fail, wrapping } from '../errors.ts';
 import { addBridge, enslave, isBridge, linkNamed, setUp } from '../kernel/links.ts';

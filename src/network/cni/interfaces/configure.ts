@@ -1,6 +1,6 @@
 /** An interface in a pod's namespace gets the addresses and routes of a result. Source: containernetworking/plugins pkg/ipam/ipam_linux.go. */
 import { quoteGo } from '../../../objects/go-quote.ts';
-import { FAMILY_BITS, type IP, type IPNet, printIP, printNet } from '../addresses.ts';
+import { FAMILY_BITS, type IP, type IPNet, printIP, printNet } from '../../ip-addresses.ts';
 import { CNIError, fail } from '../errors.ts';
 import { addAddress, linkNamed, setUp } from '../kernel/links.ts';
 import { addRoute, scopeName } from '../kernel/routes.ts';

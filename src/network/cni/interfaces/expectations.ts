@@ -1,5 +1,5 @@
 /** Whether what a result says is there: addresses and routes of a pod's interface. Source: containernetworking/plugins pkg/ip/utils_linux.go. */
-import { isSameIP, networkOf, printIP, printNet } from '../addresses.ts';
+import { isSameIP, networkOf, printIP, printNet } from '../../ip-addresses.ts';
 import { fail } from '../errors.ts';
 import { addressesOf, linkNamed } from '../kernel/links.ts';
 import { routesFor } from '../kernel/routes.ts';

@@ -1,6 +1,6 @@
 /** The plugin loopback: a pod's `lo` is up. Source: containernetworking/plugins plugins/main/loopback. */
 import { quoteGo } from '../../../objects/go-quote.ts';
-import { printIP } from '../addresses.ts';
+import { printIP } from '../../ip-addresses.ts';
 import { fail, wrapping } from '../errors.ts';
 import { addressesOf, linkNamed, setDown, setUp } from '../kernel/links.ts';
 import { type Link, type Machine, missingNamespace, type Namespace, NO_MAC, namespaceAt } from '../machine.ts';

@@ -1,5 +1,5 @@
 /** The plugin ptp: a pair of devices between pod and host, and routes over it. Source: containernetworking/plugins plugins/main/ptp. */
-import { alone, FAMILY_BITS, type IPNet, networkOf, printIP, printNet } from '../addresses.ts';
+import { alone, FAMILY_BITS, type IPNet, networkOf, printIP, printNet } from '../../ip-addresses.ts';
 import { addByIPAM, releaseByIPAM } from '../delegated-ipam.ts';
 import { fail, wrapping } from '../errors.ts';
 import { unlessThere } from '../kernel/errno.ts';

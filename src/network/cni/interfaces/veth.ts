@@ -1,6 +1,6 @@
 /** A pair of virtual Ethernet devices, one end in a pod. Source: containernetworking/plugins pkg/ip/link_linux.go. */
 import { quoteGo } from '../../../objects/go-quote.ts';
-import type { IPNet } from '../addresses.ts';
+import type { IPNet } from '../../ip-addresses.ts';
 import { drawVethName } from '../draws.ts';
 import { CNIError, fail } from '../errors.ts';
 import { Errno } from '../kernel/errno.ts';

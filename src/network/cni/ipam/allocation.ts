@@ -1,5 +1,5 @@
 /** Which address is given out next: round robin through a set of ranges, gateways passed over. Source: host-local/backend/allocator. */
-import { after, type IP, type IPNet, isSameIP, printIP } from '../addresses.ts';
+import { after, type IP, type IPNet, isSameIP, printIP } from '../../ip-addresses.ts';
 import { fail } from '../errors.ts';
 import { contains, printSet, type Range, type RangeSet } from './range.ts';
 import type { Reservations } from './reservations.ts';

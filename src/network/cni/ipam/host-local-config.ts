@@ -1,5 +1,5 @@
 /** host-local's configuration: its own part, and the addresses that are asked for in three places. */
-import { type IP, readIP, readNet } from '../addresses.ts';
+import { type IP, readIP, readNet } from '../../ip-addresses.ts';
 import { loadArgs } from '../environment.ts';
 import { fail, PluginCrash } from '../errors.ts';
 import { type Route, routeShape } from '../network-config.ts';

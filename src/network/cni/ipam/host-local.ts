@@ -1,5 +1,5 @@
 /** The IPAM plugin host-local: addresses from ranges, kept in files. Source: containernetworking/plugins plugins/ipam/host-local. */
-import { type IP, isSameIP, printIP } from '../addresses.ts';
+import { type IP, isSameIP, printIP } from '../../ip-addresses.ts';
 import { fail, wrapping } from '../errors.ts';
 import { NETWORK_FIELDS } from '../network-config.ts';
 import type { Plugin, PluginCall } from '../plugin.ts';

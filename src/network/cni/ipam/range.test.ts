@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { UNLIMITED_WORK } from '../../../simulation/work-budget.ts';
-import { FAMILY_BITS, printIP, readIP, readNet } from '../addresses.ts';
+import { FAMILY_BITS, printIP, readIP, readNet } from '../../ip-addresses.ts';
 import { candidates } from './allocation.ts';
 import { completeSets, MIN_HOST_BITS, printSet } from './range.ts';
 

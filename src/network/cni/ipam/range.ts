@@ -1,6 +1,16 @@
 /** Ranges that host-local allocates from, made complete and checked. Source: containernetworking/plugins host-local/backend/allocator. */
 import type { WorkBudget } from '../../../simulation/work-budget.ts';
-import { after, FAMILY_BITS, type IP, type IPNet, isIn, lastOf, networkOf, printIP, printNet } from '../addresses.ts';
+import {
+  after,
+  FAMILY_BITS,
+  type IP,
+  type IPNet,
+  isIn,
+  lastOf,
+  networkOf,
+  printIP,
+  printNet,
+} from '../../ip-addresses.ts';
 import { fail, wrapping } from '../errors.ts';
 import { ipShape, netShape } from '../network-config.ts';
 import { list, type Read, struct } from '../shape.ts';

@@ -1,5 +1,5 @@
 /** host-local's reservations: a file for each address, which names the container and its interface. Source: host-local/backend/disk. */
-import { type IP, printIP, readIP } from '../addresses.ts';
+import { type IP, printIP, readIP } from '../../ip-addresses.ts';
 import type { Machine } from '../machine.ts';
 
 const DEFAULT_FOLDER = '/var/lib/cni/networks';

@@ -1,5 +1,5 @@
 /** The IPAM plugin static: the addresses that the configuration or the runtime say. Source: containernetworking/plugins plugins/ipam/static. */
-import { type IP, type IPNet, isIn, isSameIP, networkOf, printIP, readIP, readNet } from '../addresses.ts';
+import { type IP, type IPNet, isIn, isSameIP, networkOf, printIP, readIP, readNet } from '../../ip-addresses.ts';
 import { loadArgs } from '../environment.ts';
 import { fail } from '../errors.ts';
 import { dnsShape, ipShape, NETWORK_FIELDS, routeShape } from '../network-config.ts';

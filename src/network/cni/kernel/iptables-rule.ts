@@ -1,5 +1,5 @@
 /** One rule of iptables: from the arguments of a command to the line that `iptables-save` prints of it. */
-import { FAMILY_BITS, networkOf, printNet, readIP, readNet } from '../addresses.ts';
+import { FAMILY_BITS, networkOf, printNet, readIP, readNet } from '../../ip-addresses.ts';
 
 /** What the program says on stderr when it does not understand its arguments; it ends with 2 then. */
 export class RuleRefused extends Error {}

@@ -1,6 +1,6 @@
 /** Network devices as the kernel keeps them: their making and end, ports of bridges, and their addresses. */
 import { byteLength } from '../../../objects/names.ts';
-import { type IPNet, isIn, isSameIP, lastOf, networkOf, printIP, printNet, readNet } from '../addresses.ts';
+import { type IPNet, isIn, isSameIP, lastOf, networkOf, printIP, printNet, readNet } from '../../ip-addresses.ts';
 import { drawMAC } from '../draws.ts';
 import { fail } from '../errors.ts';
 import { type Link, type Machine, type Namespace, NO_MAC, namespaceNamed } from '../machine.ts';

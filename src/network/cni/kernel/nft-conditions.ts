@@ -1,5 +1,5 @@
 /** Conditions of a rule of nftables: from the words somebody wrote to those that `nft list ruleset` prints of them. */
-import { alone, FAMILY_BITS, networkOf, printIP, printNet, readIP, readNet } from '../addresses.ts';
+import { alone, FAMILY_BITS, networkOf, printIP, printNet, readIP, readNet } from '../../ip-addresses.ts';
 
 /** The program refuses a whole transaction then. */
 export class ConditionRefused extends Error {}

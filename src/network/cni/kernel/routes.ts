@@ -1,5 +1,5 @@
 /** Routing tables as the kernel keeps them: what it adds by itself for an address, and what it refuses. */
-import { alone, type IP, type IPNet, isIn, networkOf, printIP, printNet, readIP, readNet } from '../addresses.ts';
+import { alone, type IP, type IPNet, isIn, networkOf, printIP, printNet, readIP, readNet } from '../../ip-addresses.ts';
 import { fail } from '../errors.ts';
 import type { KernelRoute, Link, Namespace } from '../machine.ts';
 import { Errno } from './errno.ts';

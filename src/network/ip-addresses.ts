@@ -1,5 +1,5 @@
-/** IP addresses and prefixes as CNI's plugins read, compare and print them. Source: Go's net.IP and net.IPNet. */
-import { formatIP, parseCIDR, parseIP } from '../../objects/ip.ts';
+/** IP addresses and prefixes, read, compared and printed. Source: Go's net.IP and net.IPNet. */
+import { formatIP, parseCIDR, parseIP } from '../objects/ip.ts';
 
 export interface IP {
   family: 4 | 6;

@@ -3,7 +3,7 @@
  * the first address is the bridge's, and allocation goes round from the one after the last that was given.
  * Source: https://www.cni.dev/plugins/current/ipam/host-local/
  */
-import { formatIP, type Prefix, parseCIDR, parseIP } from '../objects/ip.ts';
+import { formatIP, type Prefix, parseCIDR, parseIP } from '../../objects/ip.ts';
 
 /** Bits of a node's prefix, as kube-controller-manager cuts the pod network by default. */
 const NODE_PREFIX_BITS = { 4: 24, 6: 64 } as const;

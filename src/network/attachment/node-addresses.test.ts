@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addNetwork, deleteNetwork, type NetworkState, nodePodCIDR } from './cni.ts';
+import { addNetwork, deleteNetwork, type NetworkState, nodePodCIDR } from './node-addresses.ts';
 
 describe('pod addresses', () => {
   it('cuts the pod network into a prefix for each node', () => {
