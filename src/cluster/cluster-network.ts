@@ -8,6 +8,7 @@ import { connect } from '../network/packet/connect.ts';
 import type { ConnectionResult } from '../network/packet/connection-result.ts';
 import type { PacketAddress, Protocol } from '../network/packet/packet.ts';
 import type { World } from '../network/packet/world.ts';
+import { slicesOf } from '../network/service-slices.ts';
 import { ClusterNames } from '../network/world/cluster-names.ts';
 import { ClusterWorld } from '../network/world/cluster-world.ts';
 import { type Trace, type TraceQuestion, traceConnection } from '../network/world/trace.ts';
@@ -32,7 +33,6 @@ export interface Target {
 
 const KUBELET_PORT = 10_250;
 const KUBE_PROXY_HEALTH_PORT = 10_256;
-const SLICES = 'endpointslices.discovery.k8s.io';
 
 export class SimulatedNetwork {
   readonly #spec: NetworkSpec;
@@ -111,11 +111,7 @@ const podsInNetworkOf = (view: View, node: string): Pod[] =>
 /** What stands behind the Service `kubernetes` is no pod and no node. */
 const isApiServer = (view: View, { text }: PacketAddress, protocol: Protocol, port: number): boolean =>
   protocol === 'tcp' &&
-  view
-    .list(SLICES, 'default')
-    .some(
-      ({ metadata, endpoints, ports }) =>
-        metadata.labels?.['kubernetes.io/service-name'] === 'kubernetes' &&
-        endpoints?.some((endpoint) => endpoint.addresses.includes(text)) &&
-        ports?.some((p) => p.port === port),
-    );
+  slicesOf(view, 'default', 'kubernetes').some(
+    ({ endpoints, ports }) =>
+      endpoints?.some((endpoint) => endpoint.addresses.includes(text)) && ports?.some((p) => p.port === port),
+  );

@@ -3,9 +3,10 @@
  * Models plugin/kubernetes/kubernetes.go and parse.go.
  */
 import type { Service } from '../../objects/generated/core-v1.gen.ts';
-import type { Endpoint, EndpointSlice } from '../../objects/generated/discovery-v1.gen.ts';
+import type { Endpoint } from '../../objects/generated/discovery-v1.gen.ts';
 import type { View } from '../../objects/object.ts';
 import { type PacketAddress, packetAddress } from '../packet/packet.ts';
+import { clusterIPsOf, isReady, SERVICE_NAME_LABEL, SLICES, slicesOf } from '../service-slices.ts';
 import { labelsOf } from './message.ts';
 
 /** Something that a name stands for. */
@@ -17,8 +18,6 @@ export interface Found {
   name: string;
 }
 
-const SLICES = 'endpointslices.discovery.k8s.io';
-const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 const KUBE_DNS = 'kube-dns';
 
 /** `pods` of the Corefile: whether names of addresses are answered, and whether there must be such a pod. */
@@ -71,7 +70,7 @@ export function findRecords(view: View, name: string, settings: ZoneSettings): F
 function nameServers(view: View, zone: string): Found[] | undefined {
   const service = view.get('services', 'kube-system', KUBE_DNS);
   const name = service ? `${KUBE_DNS}.kube-system.svc.${zone}` : `ns.dns.${zone}`;
-  return clusterIPs(service).map((host) => ({ host, port: 53, name }));
+  return service ? clusterIPsOf(service).map((host) => ({ host, port: 53, name })) : [];
 }
 
 function findPod(view: View, { namespace, service }: Parts, { pods, zone }: ZoneSettings): Found[] | undefined {
@@ -85,11 +84,6 @@ function findPod(view: View, { namespace, service }: Parts, { pods, zone }: Zone
     ? [{ host, port: 0, name: `${service}.${namespace}.pod.${zone}` }]
     : undefined;
 }
-
-const clusterIPs = (service: Service | undefined): PacketAddress[] => {
-  const { clusterIPs: all, clusterIP } = service?.spec ?? {};
-  return (all ?? [clusterIP]).flatMap((text) => packetAddress(text ?? '') ?? []);
-};
 
 const isHeadless = ({ spec }: Service): boolean => spec?.clusterIP === 'None';
 
@@ -105,18 +99,13 @@ function findService(view: View, parts: Parts, settings: ZoneSettings): Found[] 
       ? findEndpoints(view, parts, settings, name)
       : (spec?.ports ?? [])
           .filter((port) => isPort(parts, port.name ?? '', port.protocol ?? 'TCP'))
-          .flatMap(({ port }) => clusterIPs(service).map((host) => ({ host, port, name })));
+          .flatMap(({ port }) => clusterIPsOf(service).map((host) => ({ host, port, name })));
   return found.length > 0 ? found : undefined;
 }
 
 const isPort = (asked: Parts, name: string, protocol: string): boolean =>
   (asked.port === '' || asked.port === name.toLowerCase()) &&
   (asked.protocol === '' || asked.protocol === protocol.toLowerCase());
-
-const slicesOf = (view: View, namespace: string, service: string): EndpointSlice[] =>
-  view.list(SLICES, namespace).filter(({ metadata }) => metadata.labels?.[SERVICE_NAME_LABEL] === service);
-
-const isReady = ({ conditions }: Endpoint): boolean => conditions?.ready !== false;
 
 function findEndpoints(view: View, parts: Parts, settings: ZoneSettings, service: string): Found[] {
   return slicesOf(view, parts.namespace, parts.service).flatMap((slice) =>
@@ -147,7 +136,7 @@ export function namesOf(view: View, address: PacketAddress, settings: ZoneSettin
   const { zone } = settings;
   const service = view
     .list('services')
-    .find((s) => clusterIPs(s).some((ip) => ip.family === address.family && ip.value === address.value));
+    .find((s) => clusterIPsOf(s).some((ip) => ip.family === address.family && ip.value === address.value));
   if (service) return [`${service.metadata.name}.${service.metadata.namespace}.svc.${zone}`];
   const names = view.list(SLICES).flatMap((slice) => {
     const name = slice.metadata.labels?.[SERVICE_NAME_LABEL];

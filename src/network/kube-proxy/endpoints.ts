@@ -1,5 +1,6 @@
 /** The endpoints of each service port, as the slices of one address family give them. */
 import type { WorkBudget } from '../../simulation/work-budget.ts';
+import { SERVICE_NAME_LABEL } from '../service-slices.ts';
 import { canonicalIP, type IPFamily } from './addresses.ts';
 import type { EndpointLike, EndpointSliceLike } from './input.ts';
 
@@ -18,7 +19,6 @@ export interface Endpoint {
 
 /** Its address is read, and its chain's name is a hash: about what so many characters of rules take. */
 const STEPS_OF_AN_ENDPOINT = 100;
-const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 
 /** By `namespace/service/port name/protocol`; each list in byte order of its texts. */
 export function endpointsByPort(

@@ -1,5 +1,6 @@
 /** What kube-proxy on a cluster's node sees: `input` for `iptables` and `nftables`. */
 import type { View } from '../../objects/object.ts';
+import { SLICES } from '../service-slices.ts';
 import { type IPFamily, ipFamilyOf } from './addresses.ts';
 import type { ProxyInput } from './input.ts';
 
@@ -30,6 +31,6 @@ export function nodeProxyInput(
     node: { name: nodeName, ips, labels: node.metadata.labels ?? {} },
     serviceCIDRs: network.serviceCIDR.split(','),
     services: view.list('services'),
-    endpointSlices: view.list('endpointslices.discovery.k8s.io'),
+    endpointSlices: view.list(SLICES),
   };
 }

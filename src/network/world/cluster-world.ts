@@ -8,12 +8,11 @@ import { parseRules } from '../packet/read-all.ts';
 import type { World, WorldNode, WorldPod, WorldService } from '../packet/world.ts';
 import { type CompiledPolicy, compilePolicy, namespaceLabels } from '../policy/compiled-policy.ts';
 import { policyPod } from '../policy/subjects.ts';
+import { clusterIPsOf, isReady, SLICES, slicesOf } from '../service-slices.ts';
 import { nodeNetwork, worldNodes } from './nodes.ts';
 import { Remembered } from './remembered.ts';
 
-const SLICES = 'endpointslices.discovery.k8s.io';
 const POLICIES = 'networkpolicies.networking.k8s.io';
-const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 
 export interface ClusterNetwork {
   view: View;
@@ -145,27 +144,24 @@ function serviceOf(view: View, key: string): WorldService | undefined {
   const [namespace = '', name = ''] = key.split('/');
   const service = view.get('services', namespace, name);
   if (!service) return undefined;
-  const { clusterIPs, clusterIP, ports } = service.spec ?? {};
-  const texts = clusterIPs ?? [clusterIP];
+  const { clusterIP, ports } = service.spec ?? {};
   return {
     key,
-    clusterIPs: addresses(texts.filter((text) => text !== 'None')),
+    clusterIPs: clusterIPsOf(service),
     ports: (ports ?? []).map((port) => ({ name: port.name ?? '', port: port.port, protocol: port.protocol ?? 'TCP' })),
     endpoints: clusterIP === 'None' ? readyAddresses(view, namespace, name) : [],
   };
 }
 
 function readyAddresses(view: View, namespace: string, name: string): PacketAddress[] {
-  const slices = view.list(SLICES, namespace).filter(({ metadata }) => metadata.labels?.[SERVICE_NAME_LABEL] === name);
-  const endpoints = slices.flatMap((slice) => slice.endpoints ?? []);
-  return addresses(endpoints.filter(({ conditions }) => conditions?.ready !== false).flatMap((e) => e.addresses));
+  const endpoints = slicesOf(view, namespace, name).flatMap((slice) => slice.endpoints ?? []);
+  return addresses(endpoints.filter(isReady).flatMap((e) => e.addresses));
 }
 
 /** The EndpointSlice of a Service that has an endpoint with the address. */
 export function sliceWith(view: View, namespace: string, service: string, address: string): string | undefined {
-  const slices = view.list(SLICES, namespace);
-  return slices.find(
-    ({ metadata, endpoints }) =>
-      metadata.labels?.[SERVICE_NAME_LABEL] === service && endpoints?.some((e) => e.addresses.includes(address)),
-  )?.metadata.name;
+  const found = slicesOf(view, namespace, service).find(({ endpoints }) =>
+    endpoints?.some((e) => e.addresses.includes(address)),
+  );
+  return found?.metadata.name;
 }
