@@ -1,5 +1,5 @@
 /** How a pod of the cluster is attached to its network, worked out from the objects. */
-import { type PodCalls, podCalls } from '../network/attachment/pod-calls.ts';
+import { NOT_ATTACHED, type PodCalls, podCalls } from '../network/attachment/pod-calls.ts';
 import type { Node, Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
 import { podsOn } from '../resources/core/pod/places.ts';
@@ -10,6 +10,6 @@ export function podAttachment(reader: View, namespace: string, name: string): Po
   if (!pod) return undefined;
   const nodeName = pod.spec.nodeName ?? '';
   const node = nodeName === '' ? undefined : (reader.get('nodes', undefined, nodeName) as Node | undefined);
-  if (!node) return { containerID: '', netns: '', calls: [] };
+  if (!node) return NOT_ATTACHED;
   return podCalls(pod, node, podsOn(reader, nodeName));
 }

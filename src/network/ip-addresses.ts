@@ -1,5 +1,7 @@
 /** IP addresses and prefixes, read, compared and printed. Source: Go's net.IP and net.IPNet. */
-import { formatIP, parseCIDR, parseIP } from '../objects/ip.ts';
+import { FAMILY_BITS, formatIP, parseCIDR, parseIP } from '../objects/ip.ts';
+
+export { FAMILY_BITS };
 
 export interface IP {
   family: 4 | 6;
@@ -14,7 +16,7 @@ export interface IPNet {
   mapped?: true;
 }
 
-export const FAMILY_BITS = { 4: 32, 6: 128 } as const;
+export const EVERYWHERE = { 4: '0.0.0.0/0', 6: '::/0' } as const;
 
 /** undefined for what is no address; an IPv4 address in the clothes of IPv6 is one of IPv4. */
 export function readIP(text: string): IP | undefined {
@@ -49,7 +51,12 @@ export function isIn(net: IPNet, ip: IP): boolean {
   return net.ip.value >> host === ip.value >> host;
 }
 
+export const isLoopback = ({ family, value }: IP): boolean => (family === 4 ? value >> 24n === 127n : value === 1n);
+
 export const after = (ip: IP): IP => ({ family: ip.family, value: ip.value + 1n });
+
+/** The first of a network that is somebody's: by custom its gateway's. */
+export const firstOf = (net: IPNet): IP => after(networkOf(net).ip);
 
 /** The last address of a network: of IPv4 that for broadcasts. */
 export function lastOf(net: IPNet): IP {

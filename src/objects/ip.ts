@@ -13,6 +13,9 @@ export interface Address {
   mapped: boolean;
 }
 
+/** Of an address. */
+export const FAMILY_BITS = { 4: 32, 6: 128 } as const;
+
 export interface Prefix {
   address: Address;
   bits: number;
@@ -72,8 +75,7 @@ export function parseCIDR(text: string): Prefix | undefined {
   const written = address.family === 6 || address.mapped ? 128 : 32;
   if (Number(size) > written) return undefined;
   const bits = address.mapped ? Math.max(0, Number(size) - 96) : Number(size);
-  const width = address.family === 4 ? 32 : 128;
-  const shift = BigInt(width - bits);
+  const shift = BigInt(FAMILY_BITS[address.family] - bits);
   const leadingZeros = address.leadingZeros || (size.length > 1 && size.startsWith('0'));
   return { address, bits, network: (address.value >> shift) << shift, leadingZeros };
 }
@@ -155,7 +157,7 @@ export function warningsForCIDR(field: string, value: string): string[] {
   const text = formatCIDR(prefix);
   const warnings: string[] = [];
   if (prefix.network !== address.value) {
-    const single = `${canonical(address)}/${address.family === 4 ? 32 : 128}`;
+    const single = `${canonical(address)}/${FAMILY_BITS[address.family]}`;
     warnings.push(`${field}: CIDR value "${value}" is ambiguous in this context (should be "${text}" or "${single}"?)`);
   }
   if (prefix.leadingZeros || address.mapped)
@@ -173,7 +175,7 @@ export function validateEndpointIP(field: string, value: string): FieldError[] {
   const within = (cidr: string): boolean => {
     const range = parseCIDR(cidr);
     if (!range || range.address.family !== address.family) return false;
-    const shift = BigInt((range.address.family === 4 ? 32 : 128) - range.bits);
+    const shift = BigInt(FAMILY_BITS[range.address.family] - range.bits);
     return address.value >> shift === range.network >> shift;
   };
   if (address.value === 0n) wrong.push(`may not be unspecified (${value})`);

@@ -1,13 +1,14 @@
 /** The configurations by which containerd attaches pods: its own for the loopback, and the cluster's of /etc/cni/net.d. */
 
+import { EVERYWHERE } from '../ip-addresses.ts';
+
 export const NETWORK_NAME = 'pod-network';
+/** The device of a node that its pods hang on. */
 export const BRIDGE = 'cni0';
 export const PLUGIN_PATH = '/opt/cni/bin';
 
 /** As go-cni has it built in. */
 export const LOOPBACK_LIST = { cniVersion: '0.3.1', name: 'cni-loopback', plugins: [{ type: 'loopback' }] };
-
-const EVERYWHERE = (cidr: string): string => (cidr.includes(':') ? '::/0' : '0.0.0.0/0');
 
 /** /etc/cni/net.d/10-bridge.conflist of a node: pods on a bridge, with addresses of the node's ranges and ports of the host. */
 export const clusterList = (podCIDRs: readonly string[]) => ({
@@ -22,7 +23,7 @@ export const clusterList = (podCIDRs: readonly string[]) => ({
       ipam: {
         type: 'host-local',
         ranges: podCIDRs.map((subnet) => [{ subnet }]),
-        routes: podCIDRs.map((cidr) => ({ dst: EVERYWHERE(cidr) })),
+        routes: podCIDRs.map((cidr) => ({ dst: EVERYWHERE[cidr.includes(':') ? 6 : 4] })),
       },
     },
     { type: 'portmap', capabilities: { portMappings: true } },

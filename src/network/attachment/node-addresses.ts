@@ -3,7 +3,8 @@
  * the first address is the bridge's, and allocation goes round from the one after the last that was given.
  * Source: https://www.cni.dev/plugins/current/ipam/host-local/
  */
-import { formatIP, type Prefix, parseCIDR, parseIP } from '../../objects/ip.ts';
+import type { Node } from '../../objects/generated/core-v1.gen.ts';
+import { FAMILY_BITS, formatIP, type Prefix, parseCIDR, parseIP } from '../../objects/ip.ts';
 
 /** Bits of a node's prefix, as kube-controller-manager cuts the pod network by default. */
 const NODE_PREFIX_BITS = { 4: 24, 6: 64 } as const;
@@ -16,7 +17,7 @@ export interface NetworkState {
   lastReserved?: string | undefined;
 }
 
-export interface Attachment {
+export interface PodAddress {
   address: string;
   gateway: string;
   /** The address with the prefix's length, as the plugin answers. */
@@ -33,9 +34,12 @@ export function nodePodCIDR(podCIDR: string, index: number, nodes = 1): string |
   const { family } = network.address;
   const bits = Math.max(NODE_PREFIX_BITS[family], network.bits + Math.ceil(Math.log2(Math.max(1, nodes))));
   if (BigInt(index) >= 1n << BigInt(bits - network.bits)) return undefined;
-  const width = BigInt((family === 4 ? 32 : 128) - bits);
+  const width = BigInt(FAMILY_BITS[family] - bits);
   return `${formatIP(family, network.network + (BigInt(index) << width))}/${bits}`;
 }
+
+/** The ranges that a node has, one of each family. */
+export const podCIDRsOf = ({ spec }: Node): string[] => spec?.podCIDRs ?? (spec?.podCIDR ? [spec.podCIDR] : []);
 
 /** The addresses of one node while pods are added to it. */
 export class NodeAddresses {
@@ -64,11 +68,11 @@ export class NodeAddresses {
   }
 
   /** ADD: the next free address after the last reserved one, round robin; undefined when the node has none left. */
-  add(): Attachment | undefined {
+  add(): PodAddress | undefined {
     if (!this.#prefix || this.#full) return undefined;
     const { address: own, bits, network } = this.#prefix;
     const { family } = own;
-    const size = 1n << BigInt((family === 4 ? 32 : 128) - bits);
+    const size = 1n << BigInt(FAMILY_BITS[family] - bits);
     const span = (family === 4 ? size - 1n : size) - FIRST_OFFSET;
     for (let step = 0n; step < span; step++) {
       const offset = FIRST_OFFSET + ((((this.#next - FIRST_OFFSET + step) % span) + span) % span);
@@ -87,7 +91,7 @@ export class NodeAddresses {
 const FIRST_OFFSET = 2n;
 
 /** ADD of one pod. */
-export const addNetwork = (state: NetworkState): Attachment | undefined => new NodeAddresses(state).add();
+export const addNetwork = (state: NetworkState): PodAddress | undefined => new NodeAddresses(state).add();
 
 /** DEL: the address is free again; the last reserved one stays, so that it is not given out again at once. */
 export const deleteNetwork = (state: NetworkState, address: string): NetworkState => ({

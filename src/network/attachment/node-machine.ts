@@ -1,15 +1,14 @@
 /** A node's machine as containerd finds it: the calls of CNI that it makes for a pod, in its order, and what they leave behind. */
-import { formatIP, parseIP } from '../../objects/ip.ts';
+
 import { type CNIAnswer, CNIMachine } from '../cni/call.ts';
+import { Reservations } from '../cni/ipam/reservations.ts';
 import { addAddress, linkNamed, setUp } from '../cni/kernel/links.ts';
 import { addRoute } from '../cni/kernel/routes.ts';
 import { type Machine, type MachineState, newNamespace, newNetwork } from '../cni/machine.ts';
-import type { IP, IPNet } from '../ip-addresses.ts';
+import { type IP, type IPNet, readIP } from '../ip-addresses.ts';
 import { type AttachedPod, argsOf } from './attached-pod.ts';
 import { clusterList, LOOPBACK_LIST, NETWORK_NAME, PLUGIN_PATH } from './conflist.ts';
 
-/** host-local's folder. */
-const RESERVATIONS = `/var/lib/cni/networks/${NETWORK_NAME}`;
 const LOOPBACK = 'lo';
 const INTERFACE = 'eth0';
 
@@ -21,34 +20,26 @@ export interface RuntimeCall extends Omit<CNIAnswer, 'state'> {
   capabilityArgs?: { portMappings: AttachedPod['portMappings'] };
 }
 
-/** The address before: where host-local goes on from it, it comes to this one. */
-function before(address: string): string | undefined {
-  const ip = parseIP(address);
-  return ip && formatIP(ip.family, ip.value - 1n);
-}
-
 export class NodeMachine {
   readonly #cni: CNIMachine;
   readonly #podCIDRs: readonly string[];
+  readonly #reservations: Reservations;
 
   /** `state`: the node's network before any pod; none of its own by default. */
   constructor(podCIDRs: readonly string[], state: MachineState = { network: newNetwork() }) {
     this.#cni = new CNIMachine(state);
     this.#podCIDRs = podCIDRs;
+    this.#reservations = new Reservations(this.machine, '', NETWORK_NAME);
   }
 
   get machine(): Machine {
     return this.#cni.machine;
   }
 
-  /** An address that is somebody's, though nothing else is known of him here. */
-  reserve(address: string, containerID: string): void {
-    this.machine.files[`${RESERVATIONS}/${address}`] = `${containerID}\r\n${INTERFACE}`;
-  }
-
-  /** Where host-local goes on, of the node's `set`th range. */
-  setLast(address: string, set = 0): void {
-    this.machine.files[`${RESERVATIONS}/last_reserved_ip.${set}`] = address;
+  /** An address of the node's `set`th range that is somebody's, though nothing else is known of him here. */
+  reserve(address: string, containerID: string, set = 0): void {
+    const ip = readIP(address);
+    if (ip) this.#reservations.reserve(ip, containerID, INTERFACE, set);
   }
 
   /** Somebody else than a plugin sets up a device of the host. */
@@ -69,8 +60,9 @@ export class NodeMachine {
   attach(pod: AttachedPod): RuntimeCall[] {
     this.machine.network.containers[pod.sandbox.netns] = newNamespace();
     for (const [set, address] of pod.addresses.entries()) {
-      const last = before(address);
-      if (last !== undefined) this.setLast(last, set);
+      const ip = readIP(address);
+      // host-local goes on from the address before.
+      if (ip) this.#reservations.setLast({ ...ip, value: ip.value - 1n }, set);
     }
     const { portMappings } = pod;
     const capabilityArgs = portMappings.length > 0 ? { portMappings } : undefined;

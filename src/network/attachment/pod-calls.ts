@@ -4,6 +4,7 @@
  */
 import type { Node, Pod } from '../../objects/generated/core-v1.gen.ts';
 import { attachedPod } from './attached-pod.ts';
+import { podCIDRsOf } from './node-addresses.ts';
 import { NodeMachine, type RuntimeCall } from './node-machine.ts';
 
 export interface PodCalls {
@@ -13,7 +14,7 @@ export interface PodCalls {
   calls: RuntimeCall[];
 }
 
-export const podCIDRsOf = ({ spec }: Node): string[] => spec?.podCIDRs ?? (spec?.podCIDR ? [spec.podCIDR] : []);
+export const NOT_ATTACHED: PodCalls = { containerID: '', netns: '', calls: [] };
 
 /** Those of the node's pods that hold an address of its ranges. */
 const holdsAddress = ({ spec, status }: Pod): boolean =>
@@ -21,17 +22,17 @@ const holdsAddress = ({ spec, status }: Pod): boolean =>
 
 /** `others`: the pods on the node. */
 export function podCalls(pod: Pod, node: Node, others: readonly Pod[]): PodCalls {
+  // A pod on the host's network is attached to nothing.
+  if (pod.spec.hostNetwork) return NOT_ATTACHED;
   const attached = attachedPod(pod);
   const { id, netns } = attached.sandbox;
-  // A pod on the host's network is attached to nothing.
-  if (pod.spec.hostNetwork) return { containerID: '', netns: '', calls: [] };
   const machine = new NodeMachine(podCIDRsOf(node));
   // Its own address says where host-local was; without one, it is the others' that say why there is none.
   if (attached.addresses.length === 0)
     for (const other of others) {
       if (other.metadata.uid === pod.metadata.uid || !holdsAddress(other)) continue;
       const { addresses, sandbox } = attachedPod(other);
-      for (const address of addresses) machine.reserve(address, sandbox.id);
+      for (const [set, address] of addresses.entries()) machine.reserve(address, sandbox.id, set);
     }
   const calls = machine.attach(attached);
   // A pod that waits for something else has not been attached yet.

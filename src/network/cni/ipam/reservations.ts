@@ -32,17 +32,18 @@ export class Reservations {
     this.#machine.work.spend(1);
     if (Object.hasOwn(files, path)) return false;
     files[path] = `${containerID.trim()}\r\n${ifname}`;
-    files[`${this.#folder}/${LAST}${set}`] = printIP(ip);
+    this.setLast(ip, set);
     return true;
+  }
+
+  /** Whichever was given out last of a range set: the next one is the one after it. */
+  setLast(ip: IP, set: number): void {
+    this.#machine.files[`${this.#folder}/${LAST}${set}`] = printIP(ip);
   }
 
   last(set: number): IP | undefined {
     const text = this.#machine.files[`${this.#folder}/${LAST}${set}`];
     return text === undefined ? undefined : readIP(text);
-  }
-
-  #isHeldBy(holder: string, key: string): boolean {
-    return holder === key;
   }
 
   /** Older releases wrote the container alone. */
@@ -53,20 +54,20 @@ export class Reservations {
 
   has(containerID: string, ifname: string): boolean {
     const keys = this.#keys(containerID, ifname);
-    return [...this.#entries()].some(([, holder]) => keys.some((key) => this.#isHeldBy(holder, key)));
+    return [...this.#entries()].some(([, holder]) => keys.includes(holder));
   }
 
   addressesOf(containerID: string, ifname: string): IP[] {
     const keys = this.#keys(containerID, ifname);
     return [...this.#entries()]
-      .filter(([, holder]) => keys.some((key) => this.#isHeldBy(holder, key)))
+      .filter(([, holder]) => keys.includes(holder))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(([path]) => readIP(path.slice(path.lastIndexOf('/') + 1)) ?? []);
   }
 
   release(containerID: string, ifname: string): void {
     for (const key of this.#keys(containerID, ifname)) {
-      const held = [...this.#entries()].filter(([, holder]) => this.#isHeldBy(holder, key));
+      const held = [...this.#entries()].filter(([, holder]) => holder === key);
       for (const [path] of held) delete this.#machine.files[path];
       if (held.length > 0) return;
     }
