@@ -1,12 +1,10 @@
 /** Addresses of one IP family, read leniently and printed in the one form that Go prints: what rules and names are made of. */
-import { type Address, formatIP, type Prefix, parseCIDR, parseIP as readIP } from '../../objects/ip.ts';
+import { type Address, FAMILY_BITS, formatIP, type Prefix, parseCIDR, parseIP as readIP } from '../../objects/ip.ts';
 
 export { formatCIDR } from '../../objects/ip.ts';
 export type { Address, Prefix };
 
 export type IPFamily = 'IPv4' | 'IPv6';
-
-const WIDTH = { 4: 32, 6: 128 };
 
 /** An IPv4 address inside IPv6 (`::ffff:1.2.3.4`) is IPv4, as in Go. */
 function parseIP(text: string): Address | undefined {
@@ -44,6 +42,6 @@ export const cidrsOf = (texts: string[] | null | undefined, family: IPFamily): P
   });
 
 export function contains(cidr: Prefix, { family, value }: Address): boolean {
-  const hostBits = BigInt(WIDTH[family] - cidr.bits);
+  const hostBits = BigInt(FAMILY_BITS[family] - cidr.bits);
   return family === cidr.address.family && value >> hostBits === cidr.network >> hostBits;
 }

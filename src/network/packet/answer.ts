@@ -5,7 +5,7 @@
 import type { Conntrack } from './conntrack.ts';
 import type { Origin } from './ends.ts';
 import { BRIDGE, nodeHost, UPLINK } from './node-host.ts';
-import { endpointText, type Packet } from './packet.ts';
+import { endpointText, type Packet, reversed } from './packet.ts';
 import { type Passing, passHost } from './pass-host.ts';
 import type { World, WorldNode, WorldPod } from './world.ts';
 
@@ -20,17 +20,6 @@ export interface Asked {
 
 type Place = { pod: WorldPod } | { node: WorldNode };
 
-const reversed = (packet: Packet): Packet => ({
-  ...packet,
-  source: packet.destination,
-  sourcePort: packet.destinationPort,
-  destination: packet.source,
-  destinationPort: packet.sourcePort,
-  mark: 0,
-  inInterface: '',
-  outInterface: '',
-});
-
 /** Why the answer does not come back to who has asked; undefined: it does. */
 export function lostAnswer(
   world: World,
@@ -39,10 +28,14 @@ export function lostAnswer(
   passing: Omit<Passing, 'packet' | 'conntrack'>,
   hops: number,
 ): string | undefined {
-  const packet = reversed(asked.arrived);
   let node = 'node' in place ? place.node : world.node(place.pod.node);
   let from: 'itself' | 'elsewhere' = 'node' in place ? 'itself' : 'elsewhere';
-  packet.inInterface = 'node' in place ? '' : BRIDGE;
+  const packet: Packet = {
+    ...reversed(asked.arrived),
+    mark: 0,
+    inInterface: 'node' in place ? '' : BRIDGE,
+    outInterface: '',
+  };
   for (let hop = 0; node && hop < hops; hop++) {
     const conntrack = asked.conntracks.get(node.name);
     const host = nodeHost(world, node, packet.destination.family);

@@ -3,6 +3,7 @@
  * program that listens or does not.
  */
 import { UNLIMITED_WORK, type WorkBudget } from '../../simulation/work-budget.ts';
+import { isLoopback } from '../ip-addresses.ts';
 import { decide, type PolicyDecision } from '../policy/decision.ts';
 import { podSubject, type Subject } from '../policy/subjects.ts';
 import { lostAnswer } from './answer.ts';
@@ -12,7 +13,7 @@ import { Conntrack } from './conntrack.ts';
 import { type End, type Origin, originOf, STRANGER, targetOf } from './ends.ts';
 import { BRIDGE, nodeHost, nodeSource, UPLINK } from './node-host.ts';
 import { Notes } from './notes.ts';
-import { isLoopback, type Packet, type PacketAddress, type Protocol } from './packet.ts';
+import type { Packet, PacketAddress, Protocol } from './packet.ts';
 import { type Passage, passHost, type Route } from './pass-host.ts';
 import { routeText } from './routes.ts';
 import type { World, WorldNode, WorldPod } from './world.ts';
@@ -119,13 +120,12 @@ class Connecting {
 
   /** A stranger comes to a node by the node's address, or by one that a load balancer or a router sends to some node. */
   #fromOutside(): ConnectionResult {
-    const world = this.#world;
+    const { nodes } = this.#world;
     const { destination, source } = this.#packet;
     this.#hop({ at: { kind: 'outside', name: source.text } });
-    const { nodes } = world;
     const node =
-      world.nodeAt(destination.text) ??
-      (world.isExternal(destination.text) && nodes.length > 0
+      this.#world.nodeAt(destination.text) ??
+      (this.#world.isExternal(destination.text) && nodes.length > 0
         ? nodes[this.#options.chance.oneOf(nodes.length)]
         : undefined);
     if (!node) return this.#end('unreachable', `there is no route from outside to ${destination.text}`);

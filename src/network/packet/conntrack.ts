@@ -2,10 +2,8 @@
  * Connection tracking of one host: which packets belong together, and how they are translated. Only the first packet of a connection
  * is shown to nat chains; what they make of it holds for all others, and is undone for those that come back.
  */
-import type { Packet, PacketAddress } from './packet.ts';
+import { type Ends, endsOf, type Packet, reversed } from './packet.ts';
 import type { ConnectionState } from './rule-set.ts';
-
-type Ends = Pick<Packet, 'protocol' | 'source' | 'sourcePort' | 'destination' | 'destinationPort'>;
 
 export interface Connection {
   /** As its first packet came. */
@@ -26,34 +24,17 @@ export interface Tracked {
   known: boolean;
 }
 
-const key = (
-  source: PacketAddress,
-  sourcePort: number,
-  destination: PacketAddress,
-  port: number,
-  protocol: string,
-): string => `${protocol} ${source.text} ${sourcePort} ${destination.text} ${port}`;
+type Known = Pick<Tracked, 'connection' | 'direction'>;
 
-const forward = (e: Ends): string => key(e.source, e.sourcePort, e.destination, e.destinationPort, e.protocol);
-const backward = (e: Ends): string => key(e.destination, e.destinationPort, e.source, e.sourcePort, e.protocol);
-
-const endsOf = ({ protocol, source, sourcePort, destination, destinationPort }: Packet): Ends => ({
-  protocol,
-  source,
-  sourcePort,
-  destination,
-  destinationPort,
-});
+const forward = ({ protocol, source, sourcePort, destination, destinationPort }: Ends): string =>
+  `${protocol} ${source.text} ${sourcePort} ${destination.text} ${destinationPort}`;
+const backward = (ends: Ends): string => forward(reversed(ends));
 
 const FIRST_FREE_PORT = 1024;
 const PORTS = 65_536;
 
 export class Conntrack {
-  readonly #connections = new Map<string, Pick<Tracked, 'connection' | 'direction'>>();
-
-  get size(): number {
-    return this.#connections.size / 2;
-  }
+  readonly #connections = new Map<string, Known>();
 
   /** The connection of a packet, which is a new one where none is known. */
   track(packet: Packet): Tracked {
@@ -84,25 +65,19 @@ export class Conntrack {
   }
 }
 
-/** What a known connection's translation makes of a packet's ends, at both manipulations; the packet is changed. */
-export function translateDestination(
-  packet: Packet,
-  { connection, direction }: Pick<Tracked, 'connection' | 'direction'>,
-): void {
-  const ends = direction === 'original' ? connection.translated : connection.original;
-  const [address, port] =
-    direction === 'original' ? [ends.destination, ends.destinationPort] : [ends.source, ends.sourcePort];
-  packet.destination = address;
-  packet.destinationPort = port;
+/** What a known connection's translation makes of the ends of a packet that goes one way or the other. */
+const translated = ({ connection, direction }: Known): Ends =>
+  direction === 'original' ? connection.translated : reversed(connection.original);
+
+/** The packet is changed, here as below. */
+export function translateDestination(packet: Packet, known: Known): void {
+  const { destination, destinationPort } = translated(known);
+  packet.destination = destination;
+  packet.destinationPort = destinationPort;
 }
 
-export function translateSource(
-  packet: Packet,
-  { connection, direction }: Pick<Tracked, 'connection' | 'direction'>,
-): void {
-  const ends = direction === 'original' ? connection.translated : connection.original;
-  const [address, port] =
-    direction === 'original' ? [ends.source, ends.sourcePort] : [ends.destination, ends.destinationPort];
-  packet.source = address;
-  packet.sourcePort = port;
+export function translateSource(packet: Packet, known: Known): void {
+  const { source, sourcePort } = translated(known);
+  packet.source = source;
+  packet.sourcePort = sourcePort;
 }

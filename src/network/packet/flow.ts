@@ -1,9 +1,10 @@
 /** What one node's rules do to the first packet of a connection, whatever chance decides. */
 import { UNLIMITED_WORK, type WorkBudget } from '../../simulation/work-budget.ts';
+import { isLoopback } from '../ip-addresses.ts';
 import { everyOutcome, type Outcome } from './chance.ts';
 import { Conntrack } from './conntrack.ts';
 import { Notes } from './notes.ts';
-import { endpointText, isLoopback, type Packet, type PacketAddress, type Protocol, packetAddress } from './packet.ts';
+import { endpointText, type Packet, type PacketAddress, type Protocol, packetAddress } from './packet.ts';
 import { hooksOf, type Passage, passHost, type RoutedHost } from './pass-host.ts';
 import type { RuleSet } from './rule-set.ts';
 

@@ -1,11 +1,9 @@
 /** Translating the first packet of a connection, by which all its others are translated. */
-import { type Packet, type PacketAddress, packetAddress } from './packet.ts';
+import { endsOf, LOOPBACK, type PacketAddress } from './packet.ts';
 import type { Statement, Translation } from './rule-set.ts';
 import type { Walk } from './walk.ts';
 
 type Nat = Extract<Statement, { statement: 'dnat' | 'snat' | 'masquerade' | 'redirect' }>;
-
-const LOOPBACK = { 4: packetAddress('127.0.0.1')!, 6: packetAddress('::1')! };
 
 /** Changes the packet and notes it in its connection. */
 export function translate(walk: Walk, nat: Nat): void {
@@ -25,14 +23,6 @@ export function translate(walk: Walk, nat: Nat): void {
   }
   connection.translated = endsOf(packet);
 }
-
-const endsOf = ({ protocol, source, sourcePort, destination, destinationPort }: Packet) => ({
-  protocol,
-  source,
-  sourcePort,
-  destination,
-  destinationPort,
-});
 
 const toAddress = (address: PacketAddress): Translation => ({ addresses: { first: address, last: address } });
 

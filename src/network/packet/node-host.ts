@@ -1,13 +1,13 @@
 /** A cluster's node as a host whose rules packets pass. */
-import { isLoopback, type PacketAddress, packetAddress } from './packet.ts';
+import { BRIDGE } from '../attachment/conflist.ts';
+import { isLoopback } from '../ip-addresses.ts';
+import { LOOPBACK, type PacketAddress } from './packet.ts';
 import type { RoutedHost } from './pass-host.ts';
 import type { World, WorldNode } from './world.ts';
 
-/** The device that pods hang on, and the one that leads out of the node. */
-export const BRIDGE = 'cni0';
+export { BRIDGE };
+/** The device that leads out of the node. */
 export const UPLINK = 'eth0';
-
-const LOOPBACK = { 4: packetAddress('127.0.0.1')!, 6: packetAddress('::1')! };
 
 export function nodeHost(world: World, node: WorldNode, family: 4 | 6): RoutedHost {
   const own = new Set([...node.addresses, ...node.gateways].map((address) => address.text));

@@ -1,5 +1,5 @@
 /** A packet as rules see it: the first of a connection unless its connection says otherwise. */
-import { formatIP, type Prefix, parseCIDR, parseIP } from '../../objects/ip.ts';
+import { FAMILY_BITS, formatIP, type Prefix, parseCIDR, parseIP } from '../../objects/ip.ts';
 
 export type Protocol = 'tcp' | 'udp' | 'sctp' | 'icmp' | 'icmpv6';
 
@@ -26,6 +26,26 @@ export interface Packet {
   outInterface: string;
 }
 
+/** Between whom it goes. */
+export type Ends = Pick<Packet, 'protocol' | 'source' | 'sourcePort' | 'destination' | 'destinationPort'>;
+
+export const endsOf = ({ protocol, source, sourcePort, destination, destinationPort }: Ends): Ends => ({
+  protocol,
+  source,
+  sourcePort,
+  destination,
+  destinationPort,
+});
+
+/** Those of an answer. */
+export const reversed = ({ protocol, source, sourcePort, destination, destinationPort }: Ends): Ends => ({
+  protocol,
+  source: destination,
+  sourcePort: destinationPort,
+  destination: source,
+  destinationPort: sourcePort,
+});
+
 export const IP_PROTOCOLS: Record<Protocol, number> = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 };
 
 /** By its name or its number, in any case; undefined for what no packet here has. */
@@ -43,8 +63,7 @@ export function packetAddress(text: string): PacketAddress | undefined {
   return address && { text: formatIP(address.family, address.value), family: address.family, value: address.value };
 }
 
-export const isLoopback = ({ family, value, text }: PacketAddress): boolean =>
-  family === 4 ? value >> 24n === 127n : text === '::1';
+export const LOOPBACK = { 4: packetAddress('127.0.0.1')!, 6: packetAddress('::1')! };
 
 /** A range of addresses, both ends in it. */
 export interface AddressRange {
@@ -53,11 +72,9 @@ export interface AddressRange {
   last: bigint;
 }
 
-const WIDTH = { 4: 32n, 6: 128n };
-
 function rangeOfPrefix(prefix: Prefix): AddressRange {
   const { family } = prefix.address;
-  const hosts = 1n << (WIDTH[family] - BigInt(prefix.bits));
+  const hosts = 1n << BigInt(FAMILY_BITS[family] - prefix.bits);
   return { family, first: prefix.network, last: prefix.network + hosts - 1n };
 }
 

@@ -1,5 +1,5 @@
 /** A routing table: the most particular route that there is to an address. */
-import { type Prefix, parseCIDR } from '../../objects/ip.ts';
+import { FAMILY_BITS, parseCIDR } from '../../objects/ip.ts';
 import type { PacketAddress } from './packet.ts';
 
 export interface TableRoute {
@@ -10,34 +10,47 @@ export interface TableRoute {
   device: string;
 }
 
-const WIDTH = { 4: 32, 6: 128 };
 const DEFAULTS = new Set(['0.0.0.0/0', '::/0']);
 
-export class RouteTable {
-  /** By family and length of the prefix, the longest first; then by the network's bits. */
-  readonly #lengths = new Map<string, { family: 4 | 6; bits: number; routes: Map<bigint, TableRoute> }>();
-  readonly #ordered: { family: 4 | 6; bits: number; routes: Map<bigint, TableRoute> }[];
+/** The routes to networks of one size. */
+interface Length {
+  family: 4 | 6;
+  bits: number;
+  /** By the network's bits. */
+  routes: Map<bigint, TableRoute>;
+}
 
-  constructor(routes: Iterable<TableRoute>) {
-    for (const route of routes) {
-      const prefix = parseCIDR(route.to);
-      if (prefix) this.#add(prefix, route);
-    }
-    this.#ordered = [...this.#lengths.values()].sort((a, b) => b.bits - a.bits);
-  }
-
-  #add({ address: { family }, bits, network }: Prefix, route: TableRoute): void {
+/** The longest prefixes first. */
+function byLength(routes: Iterable<TableRoute>): Length[] {
+  const lengths = new Map<string, Length>();
+  for (const route of routes) {
+    const prefix = parseCIDR(route.to);
+    if (!prefix) continue;
+    const { address, bits, network } = prefix;
+    const { family } = address;
     const key = `${family}/${bits}`;
-    const length = this.#lengths.get(key) ?? { family, bits, routes: new Map<bigint, TableRoute>() };
-    this.#lengths.set(key, length);
-    const part = network >> BigInt(WIDTH[family] - bits);
+    const length = lengths.get(key) ?? { family, bits, routes: new Map<bigint, TableRoute>() };
+    lengths.set(key, length);
+    const part = network >> BigInt(FAMILY_BITS[family] - bits);
     if (!length.routes.has(part)) length.routes.set(part, route);
+  }
+  return [...lengths.values()].sort((a, b) => b.bits - a.bits);
+}
+
+export class RouteTable {
+  readonly #routes: Iterable<TableRoute>;
+  #lengths: Length[] | undefined;
+
+  /** The routes are read when they are first asked for: of many nodes few are on anybody's way. */
+  constructor(routes: Iterable<TableRoute>) {
+    this.#routes = routes;
   }
 
   find(address: PacketAddress): TableRoute | undefined {
-    for (const { family, bits, routes } of this.#ordered) {
+    this.#lengths ??= byLength(this.#routes);
+    for (const { family, bits, routes } of this.#lengths) {
       if (family !== address.family) continue;
-      const found = routes.get(address.value >> BigInt(WIDTH[family] - bits));
+      const found = routes.get(address.value >> BigInt(FAMILY_BITS[family] - bits));
       if (found) return found;
     }
     return undefined;

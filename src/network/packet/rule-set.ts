@@ -32,7 +32,7 @@ export type Match = { not?: boolean } & (
   /** Holds with this probability. */
   | { match: 'random'; probability: number }
   | { match: 'recent'; recent: Recent }
-  /** Membership in a named set of `RuleSet.sets`, or of an own one. */
+  /** Membership in a named set, or of an own one. */
   | { match: 'set'; fields: Field[]; set: AddressSet }
   /** What says nothing about the packet: comments, counters. */
   | { match: 'always' }

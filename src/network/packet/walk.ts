@@ -3,7 +3,7 @@ import type { WorkBudget } from '../../simulation/work-budget.ts';
 import type { Chance } from './chance.ts';
 import type { Conntrack, Tracked } from './conntrack.ts';
 import type { Notes } from './notes.ts';
-import type { Packet, PacketAddress } from './packet.ts';
+import { type Packet, type PacketAddress, packetText } from './packet.ts';
 import type { AddressType, Hook, Rule } from './rule-set.ts';
 
 /** What rules ask the host about. */
@@ -30,6 +30,20 @@ export interface RuleMet {
   before: Packet;
   after?: Packet;
 }
+
+/** The same as it is told to whoever asks: the rule by its text, the packet in words. */
+export interface ToldRule extends Omit<RuleMet, 'rule' | 'before' | 'after'> {
+  rule?: string;
+  /** Of the text, from 1. */
+  line?: number;
+  after?: string;
+}
+
+export const toldRule = ({ rule, before: _, after, ...of }: RuleMet): ToldRule => ({
+  ...of,
+  ...(rule ? { rule: rule.text, line: rule.line } : {}),
+  ...(after ? { after: packetText(after) } : {}),
+});
 
 export interface Walk {
   packet: Packet;

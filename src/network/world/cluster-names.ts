@@ -4,36 +4,26 @@ import { CorefileError, defaultCorefile, parseCorefile, type ServerBlock } from 
 import type { DnsQuestion } from '../dns/message.ts';
 import { POD_NDOTS, podSearches, type Resolution, resolve } from '../dns/search.ts';
 import { answer, type DnsServer } from '../dns/server.ts';
+import { CLUSTER_DOMAIN } from '../interfaces/resolv-conf.ts';
 import { Remembered } from './remembered.ts';
-
-const DOMAIN = 'cluster.local';
-
-export interface AskedBy {
-  /** Of the pod that asks. */
-  namespace: string;
-  libc?: 'glibc' | 'musl';
-  /** Where its resolv.conf says something else than the kubelet's usual. */
-  searches?: readonly string[];
-  ndots?: number;
-}
 
 export class ClusterNames {
   readonly #blocks = new Remembered<readonly ServerBlock[]>();
 
   /** `now` in seconds. */
-  server(view: View, now: number, upstream?: DnsServer['upstream']): DnsServer {
+  server(view: View, now: number): DnsServer {
     const config = view.get('configmaps', 'kube-system', 'coredns');
     const corefile = config?.data?.Corefile;
-    const blocks = this.#blocks.of([[config]], () => blocksOf(corefile ?? defaultCorefile(DOMAIN)));
-    return { blocks, view, serial: Math.floor(now), ...(upstream ? { upstream } : {}) };
+    const blocks = this.#blocks.of([[config]], () => blocksOf(corefile ?? defaultCorefile(CLUSTER_DOMAIN)));
+    return { blocks, view, serial: Math.floor(now) };
   }
 
-  /** As a program in a pod asks. */
-  resolve(server: DnsServer, question: DnsQuestion, { namespace, libc, searches, ndots }: AskedBy): Resolution {
+  /** As a program in a pod of the namespace asks that has the kubelet's usual resolv.conf, and glibc. */
+  resolve(server: DnsServer, question: DnsQuestion, namespace: string): Resolution {
     return resolve((asked) => answer(server, asked), question, {
-      searches: searches ?? podSearches(namespace, DOMAIN),
-      ndots: ndots ?? POD_NDOTS,
-      libc: libc ?? 'glibc',
+      searches: podSearches(namespace, CLUSTER_DOMAIN),
+      ndots: POD_NDOTS,
+      libc: 'glibc',
     });
   }
 }
@@ -43,7 +33,7 @@ function blocksOf(corefile: string): readonly ServerBlock[] {
   try {
     return parseCorefile(corefile);
   } catch (error) {
-    if (error instanceof CorefileError) return parseCorefile(defaultCorefile(DOMAIN));
+    if (error instanceof CorefileError) return parseCorefile(defaultCorefile(CLUSTER_DOMAIN));
     throw error;
   }
 }

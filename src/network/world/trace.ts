@@ -11,7 +11,7 @@ import { type End, UnknownEnd } from '../packet/ends.ts';
 import { Notes } from '../packet/notes.ts';
 import { endpointText, MAX_PORT, type Protocol, packetAddress, packetText } from '../packet/packet.ts';
 import { traceText } from '../packet/trace-text.ts';
-import type { RuleMet } from '../packet/walk.ts';
+import { type RuleMet, type ToldRule, toldRule } from '../packet/walk.ts';
 import type { World } from '../packet/world.ts';
 import type { PolicyDecision } from '../policy/decision.ts';
 import type { ClusterNames } from './cluster-names.ts';
@@ -32,10 +32,7 @@ export interface TraceQuestion {
   seed: string;
 }
 
-export interface TracedRule extends Omit<RuleMet, 'rule' | 'before' | 'after'> {
-  rule?: string;
-  line?: number;
-  after?: string;
+export interface TracedRule extends ToldRule {
   cause?: Cause;
 }
 
@@ -139,7 +136,7 @@ function nameOf(view: View, names: ClusterNames, { from, to, family }: TraceQues
   const [namespace = ''] = from.includes('/') && !from.startsWith('node/') ? from.split('/') : [];
   if (!namespace) throw new UnknownEnd('only pods ask the DNS of the cluster');
   const type = family === 'IPv6' ? 'AAAA' : 'A';
-  const { code, question, tried, answers } = names.resolve(names.server(view, now), { name, type }, { namespace });
+  const { code, question, tried, answers } = names.resolve(names.server(view, now), { name, type }, namespace);
   const address = answers.find((record) => record.type === type)?.data;
   if (!address) throw new UnknownEnd(`the name ${name} is not resolved: ${code === 'NOERROR' ? 'NODATA' : code}`);
   return { address, told: { question, tried, answers } };
@@ -159,14 +156,10 @@ function tracedHop(hop: Hop, cause: (met: RuleMet) => Cause | undefined): Traced
   };
 }
 
-function tracedRule({ rule, before: _, after, ...of }: RuleMet, cause: Cause | undefined): TracedRule {
-  return {
-    ...of,
-    ...(rule ? { rule: rule.text, line: rule.line } : {}),
-    ...(after ? { after: packetText(after) } : {}),
-    ...(cause ? { cause } : {}),
-  };
-}
+const tracedRule = (met: RuleMet, cause: Cause | undefined): TracedRule => ({
+  ...toldRule(met),
+  ...(cause ? { cause } : {}),
+});
 
 function together(outcomes: readonly { probability: number; value: ConnectionResult }[]): TracedOutcome[] {
   const found = new Map<string, TracedOutcome>();

@@ -8,6 +8,7 @@ import type { Passage } from '../../network/packet/pass-host.ts';
 import { RuleTextError } from '../../network/packet/rule-text-error.ts';
 import { EndlessChains } from '../../network/packet/run-chain.ts';
 import { type GivenRules, simulateFlow } from '../../network/packet/simulate-flow.ts';
+import { toldRule } from '../../network/packet/walk.ts';
 import { limitedWork } from '../../simulation/work-budget.ts';
 import type { PlatformBindings } from '../bindings.ts';
 import { ProblemError } from '../http/problem.ts';
@@ -50,11 +51,7 @@ function asked<T>(ask: () => T): T {
 
 function outcomeOf({ probability, value }: Outcome<Passage>): NonNullable<Answer['outcomes']>[number] {
   const { verdict, rejectWith, packet, scanned, met } = value;
-  const rules = met.map(({ rule, before: _, after, ...of }) => ({
-    ...of,
-    ...(rule ? { rule: rule.text, line: rule.line } : {}),
-    ...(after ? { after: packetText(after) } : {}),
-  }));
+  const rules = met.map(toldRule);
   return { probability, verdict, ...(rejectWith ? { rejectWith } : {}), packet: packetText(packet), scanned, rules };
 }
 
