@@ -1,5 +1,6 @@
 /** The machine that plugins find and change: files, the kernel's network, and what the library has cached. All of it is JSON. */
 import type { WorkBudget } from '../../simulation/work-budget.ts';
+import { fail } from './errors.ts';
 
 export interface LinkAddress {
   /** With its prefix. */
@@ -98,23 +99,22 @@ export interface MachineState {
 }
 
 /** A state under way. */
-export interface Machine {
-  files: Record<string, string>;
-  network: Network;
-  cache: Record<string, CachedAttachment>;
-  pinned: string[];
-  draws: Record<string, number>;
-  containerSysctls: Record<string, Record<string, string>>;
-  tuned: Record<string, Record<string, unknown>>;
+export interface Machine extends Required<MachineState> {
   work: WorkBudget;
 }
 
 export const FORWARDING = { 4: 'net.ipv4.ip_forward', 6: 'net.ipv6.conf.all.forwarding' } as const;
 
-export const newNamespace = (): Namespace => ({
-  links: [{ name: 'lo', type: 'loopback', mtu: 65536, mac: NO_MAC, up: false, addresses: [] }],
-  routes: [],
+export const newLoopback = (): Link => ({
+  name: 'lo',
+  type: 'loopback',
+  mtu: 65536,
+  mac: NO_MAC,
+  up: false,
+  addresses: [],
 });
+
+export const newNamespace = (): Namespace => ({ links: [newLoopback()], routes: [] });
 
 export const NO_MAC = '00:00:00:00:00:00';
 
@@ -137,5 +137,6 @@ export const namespaceName = (path: string): string => (isOwnNamespace(path) ? '
 export const namespaceNamed = ({ network }: Machine, name: string): Namespace | undefined =>
   name === 'host' ? network.host : Object.hasOwn(network.containers, name) ? network.containers[name] : undefined;
 
-export const missingNamespace = (path: string): string =>
-  `failed to Statfs ${JSON.stringify(path)}: no such file or directory`;
+/** As `namespaceAt`. Throws `CNIError` where there is none. */
+export const existingNamespace = (machine: Machine, path: string): Namespace =>
+  namespaceAt(machine, path) ?? fail(`failed to Statfs ${JSON.stringify(path)}: no such file or directory`);

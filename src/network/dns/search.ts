@@ -23,6 +23,7 @@ export const podSearches = (namespace: string, domain: string): string[] => [
   domain,
 ];
 
+/** So that names with four dots, as those of Services' ports, are looked up in the cluster first. */
 export const POD_NDOTS = 5;
 
 /** The names that are tried in turn. A dot at the end says that it is no part of another. */

@@ -3,7 +3,7 @@ import type { View } from '../../objects/object.ts';
 import { packetAddress } from '../packet/packet.ts';
 import type { PodMode } from './cluster-records.ts';
 import { answerOfReverse, answerOfZone, type ClusterZone, soa } from './cluster-zone.ts';
-import { type Directive, parseCorefile, type ServerBlock } from './corefile.ts';
+import type { Directive, ServerBlock } from './corefile.ts';
 import { absolute, type DnsAnswer, type DnsQuestion, type DnsRecord, isBelow, isDomain, noAnswer } from './message.ts';
 import { reverseName } from './reverse.ts';
 import { rewritten } from './rewrite.ts';
@@ -16,12 +16,6 @@ export interface DnsServer {
   /** Who is asked what the cluster does not know, at the addresses that `forward` says; absent: nobody is there. */
   upstream?(question: DnsQuestion, servers: readonly string[]): DnsAnswer;
 }
-
-/** `corefile`: throws `CorefileError` when it cannot be read. */
-export const dnsServer = (corefile: string, rest: Omit<DnsServer, 'blocks'>): DnsServer => ({
-  blocks: parseCorefile(corefile),
-  ...rest,
-});
 
 const DEFAULT_TTL = 5;
 const HOSTS_TTL = 3600;

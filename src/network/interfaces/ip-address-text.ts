@@ -1,5 +1,6 @@
 /** What `ip address` and `ip link` print of a namespace, as iproute2 and busybox have it. */
 import { printNet } from '../ip-addresses.ts';
+import { lines } from './lines.ts';
 import type { InterfaceAddress, NamespaceView, NetworkInterface } from './namespace-view.ts';
 
 /** Whose program is asked. */
@@ -62,8 +63,6 @@ function addressLines({ net, broadcast, scope }: InterfaceAddress, { name }: Net
 
 const ofFamily = (one: NetworkInterface, family?: 4 | 6): InterfaceAddress[] =>
   one.addresses.filter(({ net }) => family === undefined || net.ip.family === family);
-
-const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('');
 
 /** `ip addr`. */
 export function ipAddress(view: NamespaceView, { dialect = 'iproute2', family, device }: AddressQuery = {}): string {

@@ -3,9 +3,8 @@
 import { familyOfRoute, routeTo } from '../cni/kernel/routes.ts';
 import type { KernelRoute } from '../cni/machine.ts';
 import { type IP, isIn, printIP } from '../ip-addresses.ts';
+import { lines } from './lines.ts';
 import { type ForwardingEntry, isOfFamily, type NamespaceView, type Neighbour } from './namespace-view.ts';
-
-const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('');
 
 function routeLine(route: KernelRoute, family: 4 | 6): string {
   const { dst, gateway, dev, protocol, scope, prefsrc, metric } = route;

@@ -2,7 +2,7 @@
 
 import { dstOfRoute, familyOfRoute } from '../cni/kernel/routes.ts';
 import type { KernelRoute, Link, Namespace } from '../cni/machine.ts';
-import { type IPNet, networkOf, printIP, printNet, readIP, readNet } from '../ip-addresses.ts';
+import { type IPNet, isLoopback, networkOf, printIP, printNet, readIP, readNet } from '../ip-addresses.ts';
 import { linkLocalOf } from './link-local.ts';
 
 export type Scope = 'host' | 'link' | 'global';
@@ -60,12 +60,10 @@ export interface NamespaceView {
 }
 
 const DEFAULT_QUEUE_LENGTH = 1000;
-const LOOPBACK_V4 = 127n;
 
 function scopeOf({ ip }: IPNet): Scope {
-  if (ip.family === 4) return ip.value >> 24n === LOOPBACK_V4 ? 'host' : 'global';
-  if (ip.value === 1n) return 'host';
-  return ip.value >> 118n === 0x3fan ? 'link' : 'global';
+  if (isLoopback(ip)) return 'host';
+  return ip.family === 6 && ip.value >> 118n === 0x3fan ? 'link' : 'global';
 }
 
 function addressesOf({ type, addresses, mac, up }: Link): InterfaceAddress[] {

@@ -3,6 +3,7 @@
 import type { AttachedPod } from '../attachment/attached-pod.ts';
 import { BRIDGE } from '../attachment/conflist.ts';
 import { NodeMachine } from '../attachment/node-machine.ts';
+import { loopbackUp } from '../cni/kernel/links.ts';
 import { type Machine, newNetwork } from '../cni/machine.ts';
 import { type IPNet, isIn, printIP, readIP, readNet } from '../ip-addresses.ts';
 import { macOfAddress, multicastMACs } from './link-local.ts';
@@ -14,7 +15,7 @@ import {
   type NetworkInterface,
   routesOf,
 } from './namespace-view.ts';
-import { BRIDGE_INDEX, hostIndexOf } from './pod-interfaces.ts';
+import { BRIDGE_INDEX, hostIndexOf, LOOPBACK_INDEX } from './pod-interfaces.ts';
 
 export interface NodeNetwork {
   /** Of its card, with the prefix of the nodes' network: `172.18.0.2/16`. */
@@ -70,8 +71,6 @@ export function nodeMachine(node: NodeNetwork, pods: readonly AttachedPod[], oth
 
 function interfacesOf(machine: Machine, pods: readonly AttachedPod[], podCIDRs: readonly string[]): NetworkInterface[] {
   const byNamespace = new Map(pods.map((pod) => [pod.sandbox.netns, pod]));
-  const loopback = { name: 'lo', type: 'loopback', mtu: 65536, mac: '00:00:00:00:00:00', up: true };
-  const lo = { ...loopback, addresses: [{ address: '127.0.0.1/8' }, { address: '::1/128' }] };
   const others = machine.network.host.links.map((link) => {
     if (link.name === CARD) return interfaceOf(link, CARD_INDEX);
     const pod = link.peer && byNamespace.get(link.peer.netns);
@@ -79,7 +78,7 @@ function interfacesOf(machine: Machine, pods: readonly AttachedPod[], podCIDRs: 
     const { netns } = pod.sandbox;
     return interfaceOf(link, hostIndexOf(pod, podCIDRs), { index: 2, netns: netns.slice(netns.lastIndexOf('/') + 1) });
   });
-  return [interfaceOf(lo, 1), ...others.sort((a, b) => a.index - b.index)];
+  return [interfaceOf(loopbackUp(), LOOPBACK_INDEX), ...others.sort((a, b) => a.index - b.index)];
 }
 
 /** The hardware address inside of a pod, by the name of the host's end. */

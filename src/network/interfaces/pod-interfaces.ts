@@ -9,7 +9,7 @@ import { interfaceOf, type NamespaceView, type Neighbour, routesOf } from './nam
 
 /** `lo` and `eth0` come first on a node, then the bridge. */
 export const BRIDGE_INDEX = 3;
-const LOOPBACK_INDEX = 1;
+export const LOOPBACK_INDEX = 1;
 const POD_INDEX = 2;
 
 /** The index of the host's end of a pod: the later the address in the node's range, the higher. */

@@ -3,9 +3,9 @@
 import { dstOfRoute, familyOfRoute } from '../cni/kernel/routes.ts';
 import type { KernelRoute } from '../cni/machine.ts';
 import { FAMILY_BITS, type IP, readIP } from '../ip-addresses.ts';
+import { lines } from './lines.ts';
 import { isOfFamily, type NamespaceView } from './namespace-view.ts';
 
-const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('');
 const right = (value: string | number, width: number): string => String(value).padStart(width);
 
 const hexWord = (value: number): string => (value >>> 0).toString(16).toUpperCase().padStart(8, '0');

@@ -3,6 +3,8 @@
  * Models pkg/kubelet/network/dns/dns.go.
  */
 import type { Pod, PodDNSConfig } from '../../objects/generated/core-v1.gen.ts';
+import { POD_NDOTS, podSearches } from '../dns/search.ts';
+import { lines } from './lines.ts';
 
 export const MAX_NAMESERVERS = 3;
 export const MAX_SEARCH_PATHS = 32;
@@ -10,8 +12,7 @@ export const MAX_SEARCH_CHARACTERS = 2048;
 export const MAX_SEARCH_PATH = 253;
 
 export const CLUSTER_DOMAIN = 'cluster.local';
-/** So that names with four dots, as those of Services' ports, are looked up in the cluster first. */
-const CLUSTER_OPTIONS = ['ndots:5'];
+const CLUSTER_OPTIONS = [`ndots:${POD_NDOTS}`];
 
 export interface Resolver {
   nameservers: readonly string[];
@@ -30,8 +31,8 @@ export const nodeResolver = (router: string): Resolver => ({ nameservers: [route
 const NOTHING: Resolver = { nameservers: [], searches: [], options: [] };
 
 function clusterResolver(namespace: string, clusterDNS: string, node: Resolver): Resolver {
-  const own = [`${namespace}.svc.${CLUSTER_DOMAIN}`, `svc.${CLUSTER_DOMAIN}`, CLUSTER_DOMAIN];
-  return { nameservers: [clusterDNS], searches: [...own, ...node.searches], options: CLUSTER_OPTIONS };
+  const searches = [...podSearches(namespace, CLUSTER_DOMAIN), ...node.searches];
+  return { nameservers: [clusterDNS], searches, options: CLUSTER_OPTIONS };
 }
 
 /** Which resolver the pod's policy begins with; on the node's network the cluster's has to be asked for. */
@@ -76,10 +77,9 @@ export function podResolver(pod: Pod, clusterDNS: string, node: Resolver): PodRe
 }
 
 export function resolvConf({ nameservers, searches, options }: Resolver): string {
-  const lines = [
+  return lines([
     ...(searches.length > 0 ? [`search ${searches.join(' ')}`] : []),
     ...nameservers.map((server) => `nameserver ${server}`),
     ...(options.length > 0 ? [`options ${options.join(' ')}`] : []),
-  ];
-  return lines.map((line) => `${line}\n`).join('');
+  ]);
 }

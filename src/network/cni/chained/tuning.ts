@@ -4,7 +4,7 @@ import { loadArgs } from '../environment.ts';
 import { fail, wrapping } from '../errors.ts';
 import { parseMAC } from '../interfaces/veth.ts';
 import { linkNamed, setMAC, setMTU } from '../kernel/links.ts';
-import { type Link, missingNamespace, type Namespace, namespaceAt } from '../machine.ts';
+import { existingNamespace, type Link, type Namespace, namespaceAt } from '../machine.ts';
 import { NETWORK_FIELDS } from '../network-config.ts';
 import type { Plugin, PluginCall } from '../plugin.ts';
 import { convertResult, printResult, readPrevResult, toCurrent } from '../result.ts';
@@ -63,10 +63,6 @@ function load({ config, environment }: PluginCall): Config {
     txQLen: given.txQLen ?? read.txQLen,
     allmulti: given.allmulti ?? read.allmulti,
   };
-}
-
-function open({ machine, environment: { netns } }: PluginCall): Namespace {
-  return namespaceAt(machine, netns) ?? fail(missingNamespace(netns));
 }
 
 const linkOf = (namespace: Namespace, ifname: string): Link =>
@@ -146,7 +142,7 @@ export const tuning: Plugin = {
     const { netns, ifname } = call.environment;
     if (!config.prevResult) return fail('Required prevResult missing');
     const previous = readPrevResult(config.cniVersion, config.prevResult);
-    const namespace = open(call);
+    const namespace = existingNamespace(call.machine, call.environment.netns);
     for (const [key, value] of Object.entries(config.sysctl ?? {})) {
       call.machine.containerSysctls[netns] ??= {};
       call.machine.containerSysctls[netns][sysctlFile(key, ifname)] = value;
@@ -183,7 +179,7 @@ export const tuning: Plugin = {
     const config = load(call);
     if (!config.prevResult) return fail('Required prevResult missing');
     toCurrent(readPrevResult(config.cniVersion, config.prevResult));
-    const namespace = open(call);
+    const namespace = existingNamespace(call.machine, call.environment.netns);
     checkSysctls(call, config);
     const { ifname } = call.environment;
     const link = linkNamed(namespace, ifname) ?? fail(`Cannot find container link ${ifname}`);

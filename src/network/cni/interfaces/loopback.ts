@@ -1,9 +1,9 @@
 /** The plugin loopback: a pod's `lo` is up. Source: containernetworking/plugins plugins/main/loopback. */
 import { quoteGo } from '../../../objects/go-quote.ts';
-import { printIP } from '../../ip-addresses.ts';
+import { isLoopback, printIP } from '../../ip-addresses.ts';
 import { fail, wrapping } from '../errors.ts';
-import { addressesOf, linkNamed, setDown, setUp } from '../kernel/links.ts';
-import { type Link, type Machine, missingNamespace, type Namespace, NO_MAC, namespaceAt } from '../machine.ts';
+import { addressesOf, linkNamed, loopbackUp, setDown, setUp } from '../kernel/links.ts';
+import { existingNamespace, type Link, type Machine, type Namespace, NO_MAC, namespaceAt } from '../machine.ts';
 import { NETWORK_FIELDS } from '../network-config.ts';
 import type { Plugin, PluginCall } from '../plugin.ts';
 import { convertResult, emptyResult, newInterface, printResult, readPrevResult, toCurrent } from '../result.ts';
@@ -12,7 +12,6 @@ import { ALL_VERSIONS } from '../versions.ts';
 
 /** Whatever interface is asked for. */
 const IFNAME = 'lo';
-const LOOPBACK_V4 = 127n;
 
 const shape = struct('types.PluginConf', NETWORK_FIELDS);
 
@@ -24,32 +23,17 @@ function load({ config }: PluginCall) {
   return { cniVersion, previous };
 }
 
-/** The host's, which no state says anything of: it has long been up. */
-const hostLoopback = (): Link => ({
-  name: IFNAME,
-  type: 'loopback',
-  mtu: 65536,
-  mac: NO_MAC,
-  up: true,
-  addresses: [{ address: '127.0.0.1/8' }, { address: '::1/128' }],
-});
-
 function loopbackOf({ network }: Machine, namespace: Namespace): Link {
-  const link = linkNamed(namespace, IFNAME) ?? (namespace === network.host ? hostLoopback() : undefined);
+  // No state says anything of the host's.
+  const link = linkNamed(namespace, IFNAME) ?? (namespace === network.host ? loopbackUp() : undefined);
   return link ?? fail('Link not found');
-}
-
-function open({ machine, environment: { netns } }: PluginCall): Namespace {
-  return namespaceAt(machine, netns) ?? fail(missingNamespace(netns));
 }
 
 /** The first address of a family; another one than of the loopback is refused. */
 function addressOf(link: Link, family: 4 | 6) {
   const nets = addressesOf(link, family);
-  for (const { ip } of nets) {
-    const isLoopback = family === 4 ? ip.value >> 24n === LOOPBACK_V4 : ip.value === 1n;
-    if (!isLoopback) fail(`loopback interface found with non-loopback address ${quoteGo(printIP(ip))}`);
-  }
+  for (const { ip } of nets)
+    if (!isLoopback(ip)) fail(`loopback interface found with non-loopback address ${quoteGo(printIP(ip))}`);
   return nets[0];
 }
 
@@ -58,8 +42,9 @@ export const loopback: Plugin = {
 
   add(call) {
     const { cniVersion, previous } = load(call);
-    const namespace = open(call);
-    const link = loopbackOf(call.machine, namespace);
+    const { machine, environment } = call;
+    const namespace = existingNamespace(machine, environment.netns);
+    const link = loopbackOf(machine, namespace);
     setUp(namespace, link);
     const nets = ([4, 6] as const).flatMap((family) => addressOf(link, family) ?? []);
     if (previous) return printResult(convertResult(previous, cniVersion));
@@ -67,7 +52,7 @@ export const loopback: Plugin = {
     const result = {
       ...emptyResult(),
       cniVersion,
-      interfaces: [newInterface(IFNAME, NO_MAC, call.environment.netns)],
+      interfaces: [newInterface(IFNAME, NO_MAC, environment.netns)],
       ips: nets.map((address) => ({ interface: 0, address, gateway: undefined })),
     };
     return printResult(convertResult(result, cniVersion));
@@ -78,7 +63,7 @@ export const loopback: Plugin = {
     if (namespace) setDown(namespace, loopbackOf(machine, namespace));
   },
 
-  check(call) {
-    if (!loopbackOf(call.machine, open(call)).up) fail('loopback interface is down');
+  check({ machine, environment: { netns } }) {
+    if (!loopbackOf(machine, existingNamespace(machine, netns)).up) fail('loopback interface is down');
   },
 };

@@ -1,11 +1,11 @@
 /** A pair of virtual Ethernet devices, one end in a pod. Source: containernetworking/plugins pkg/ip/link_linux.go. */
 import { quoteGo } from '../../../objects/go-quote.ts';
-import type { IPNet } from '../../ip-addresses.ts';
+import { type IPNet, isLoopback } from '../../ip-addresses.ts';
 import { drawVethName } from '../draws.ts';
-import { CNIError, fail } from '../errors.ts';
+import { CNIError, fail, wrapping } from '../errors.ts';
 import { Errno } from '../kernel/errno.ts';
 import { addressesOf, addVeth, deleteLink, linkNamed, setUp } from '../kernel/links.ts';
-import { type Link, type Machine, missingNamespace, type Namespace, namespaceAt, namespaceName } from '../machine.ts';
+import { existingNamespace, type Link, type Machine, type Namespace, namespaceAt, namespaceName } from '../machine.ts';
 
 /** As Go's `net.ParseMAC` reads it: one separator, of bytes or of pairs of them. */
 const MAC = /^(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2})$/i;
@@ -19,7 +19,7 @@ export function parseMAC(text: string): string {
 
 /** The pod's namespace. Throws `CNIError`. */
 export const openNamespace = (machine: Machine, path: string): Namespace =>
-  namespaceAt(machine, path) ?? fail(`failed to open netns ${quoteGo(path)}: ${missingNamespace(path)}`);
+  wrapping(`failed to open netns ${quoteGo(path)}`, () => existingNamespace(machine, path));
 
 export interface VethSetup {
   netns: string;
@@ -46,11 +46,9 @@ export function setUpVeth(machine: Machine, container: Namespace, setup: VethSet
   }
 }
 
-const LOOPBACK_V4 = 127n;
-
 const isGlobal = ({ ip }: IPNet): boolean => {
-  if (ip.family === 4) return ip.value !== 0n && ip.value >> 24n !== LOOPBACK_V4 && ip.value >> 28n !== 0xen;
-  return ip.value > 1n && ip.value >> 120n !== 0xffn && ip.value >> 118n !== 0x3fan;
+  if (ip.value === 0n || isLoopback(ip)) return false;
+  return ip.family === 4 ? ip.value >> 28n !== 0xen : ip.value >> 120n !== 0xffn && ip.value >> 118n !== 0x3fan;
 };
 
 /**

@@ -3,7 +3,7 @@ import { byteLength } from '../../../objects/names.ts';
 import { type IPNet, isIn, isSameIP, lastOf, networkOf, printIP, printNet, readNet } from '../../ip-addresses.ts';
 import { drawMAC } from '../draws.ts';
 import { fail } from '../errors.ts';
-import { type Link, type Machine, type Namespace, NO_MAC, namespaceNamed } from '../machine.ts';
+import { type Link, type Machine, type Namespace, NO_MAC, namespaceNamed, newLoopback } from '../machine.ts';
 import { Errno } from './errno.ts';
 import { addConnectedRoute, connectedRoute, deleteRoutesOf } from './routes.ts';
 
@@ -168,6 +168,13 @@ export function deleteAddress(namespace: Namespace, link: Link, net: IPNet): voi
 }
 
 const LOOPBACK_ADDRESSES = ['127.0.0.1/8', '::1/128'];
+
+/** As every machine has it that has long been up. */
+export const loopbackUp = (): Link => ({
+  ...newLoopback(),
+  up: true,
+  addresses: LOOPBACK_ADDRESSES.map((address) => ({ address })),
+});
 
 export function setUp(namespace: Namespace, link: Link): void {
   if (link.up) return;
