@@ -11,18 +11,12 @@ import { tidyTables } from './kernel/iptables.ts';
 import { ListDriver } from './list-driver.ts';
 import { type Machine, type MachineState, newNetwork } from './machine.ts';
 import { readNetworkList } from './network-list.ts';
-import type { Output, Stdin } from './plugin.ts';
+import type { Environment, Output, Stdin } from './plugin.ts';
 import { PLUGINS } from './plugins.ts';
 
-export interface CNIRequest {
+export interface CNIRequest extends Environment {
   /** The program; undefined: the configuration is a list. */
   plugin: string | undefined;
-  command: string;
-  containerID: string;
-  netns: string;
-  ifname: string;
-  args: string;
-  path: string;
   stdin: Stdin;
   /** Of lists only. */
   capabilityArgs?: Record<string, unknown> | undefined;

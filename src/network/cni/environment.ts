@@ -1,9 +1,11 @@
 /** The variables that a plugin is called with: which must be there, and what they may be. Source: containernetworking/cni pkg/skel. */
 import { quoteGo } from '../../objects/go-quote.ts';
+import { byteLength } from '../../objects/names.ts';
 import { ErrorCode, fail, wrapping } from './errors.ts';
 import type { Environment } from './plugin.ts';
 
 const VALID_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+/** Bytes. */
 export const MAX_INTERFACE_NAME = 15;
 
 export function checkContainerID(id: string): void {
@@ -19,8 +21,7 @@ export function checkNetworkName(name: string): void {
 export function checkInterfaceName(name: string): void {
   const refuse = (why: string, details = ''): never => fail(why, ErrorCode.invalidEnvironment, details);
   if (name === '') refuse('interface name is empty');
-  // Its length is counted in bytes.
-  if (new TextEncoder().encode(name).length > MAX_INTERFACE_NAME)
+  if (byteLength(name) > MAX_INTERFACE_NAME)
     refuse('interface name is too long', `interface name should be less than ${MAX_INTERFACE_NAME + 1} characters`);
   if (name === '.' || name === '..') refuse('interface name is . or ..');
   if (/[/:\s\x85]/.test(name)) refuse('interface name contains / or : or whitespace characters');

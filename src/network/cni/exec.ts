@@ -41,6 +41,12 @@ function failureOf(output: Output): CNIError {
   return new CNIError(msg, code, details);
 }
 
+/** What it printed. Throws `CNIError` when it failed. */
+export function resultOf(output: Output): Record<string, unknown> | undefined {
+  if (output.exitCode !== 0) throw failureOf(output);
+  return output.documents[0];
+}
+
 export class Executor {
   readonly #plugins: PluginTable;
   readonly #machine: Machine;
@@ -57,19 +63,11 @@ export class Executor {
 
   run(plugin: Plugin, environment: Environment, stdin: Stdin, depth = 0): Output {
     this.#machine.work.spend(1);
-    const delegate = (name: string, command: string): unknown => {
+    const delegate = (name: string, command: string): Record<string, unknown> | undefined => {
       if (depth >= MAX_DELEGATION_DEPTH) fail(`too many plugins call plugins: ${name}`);
       const other = this.find(name, environment.path);
-      const output = this.run(other, { ...environment, command }, stdin, depth + 1);
-      if (output.exitCode !== 0) throw failureOf(output);
-      return output.documents[0];
+      return resultOf(this.run(other, { ...environment, command }, stdin, depth + 1));
     };
     return runPlugin(plugin, environment, stdin, { machine: this.#machine, delegate });
-  }
-
-  /** Runs it; what it printed. Throws `CNIError` when it failed. */
-  static resultOf(output: Output): Record<string, unknown> | undefined {
-    if (output.exitCode !== 0) throw failureOf(output);
-    return output.documents[0];
   }
 }

@@ -2,13 +2,13 @@
 import { sizeOf } from '../../simulation/work-budget.ts';
 import { type Attachment, attachmentsOf, forget, recall, recallOrForget, remember } from './cache.ts';
 import { checkContainerID, checkInterfaceName, checkNetworkName } from './environment.ts';
-import { CNIError, fail } from './errors.ts';
-import { Executor } from './exec.ts';
+import { CNIError, fail, wrapping } from './errors.ts';
+import { type Executor, resultOf } from './exec.ts';
 import type { Machine } from './machine.ts';
 import { type ListedPlugin, type NetworkList, pluginConfig } from './network-list.ts';
 import type { Output } from './plugin.ts';
-import { type Result, readResult } from './result.ts';
-import { isAtLeast, isKnownAtLeast, OLDEST_VERSION } from './versions.ts';
+import { type Result, readPrinted } from './result.ts';
+import { isAtLeast, isKnownAtLeast } from './versions.ts';
 
 /** One plugin's call, with the configuration that it got. */
 export interface Invocation {
@@ -46,32 +46,21 @@ export class ListDriver {
     const environment = { command, containerID, netns, ifname, args, path: this.#path };
     const output = this.#executor.run(plugin, environment, { value: config });
     this.invocations.push({ plugin: listed.type, command, config, output });
-    return Executor.resultOf(output);
-  }
-
-  #failed({ type }: ListedPlugin, what: string, error: unknown): never {
-    if (!(error instanceof CNIError)) throw error;
-    return fail(`plugin type="${type}" failed (${what}): ${error}`);
+    return resultOf(output);
   }
 
   add(attachment: Attachment): void {
     const { plugins, name, cniVersion } = this.#list;
     let result: Result | undefined;
-    for (const listed of plugins) {
-      try {
+    for (const listed of plugins)
+      result = wrapping(`plugin type="${listed.type}" failed (add)`, () => {
         this.#executor.find(listed.type, this.#path);
         checkContainerID(attachment.containerID);
         checkNetworkName(name);
         checkInterfaceName(attachment.ifname);
         const config = pluginConfig(this.#list, listed, result, attachment.capabilityArgs);
-        const printed = this.#call(listed, 'ADD', config, attachment) ?? {};
-        const written = printed.cniVersion;
-        const version = typeof written === 'string' && written !== '' ? written : cniVersion || OLDEST_VERSION;
-        result = readResult(version, { ...printed, cniVersion: version });
-      } catch (error) {
-        this.#failed(listed, 'add', error);
-      }
-    }
+        return readPrinted(this.#call(listed, 'ADD', config, attachment), cniVersion);
+      });
     if (result) remember(this.#machine, name, attachment, result);
   }
 
@@ -90,13 +79,11 @@ export class ListDriver {
     const result = isAtLeast(cniVersion, '0.4.0')
       ? recallOrForget(this.#machine, name, cniVersion, attachment)
       : undefined;
-    for (const listed of plugins.toReversed()) {
-      try {
-        this.#call(listed, 'DEL', pluginConfig(this.#list, listed, result, attachment.capabilityArgs), attachment);
-      } catch (error) {
-        this.#failed(listed, 'delete', error);
-      }
-    }
+    for (const listed of plugins.toReversed())
+      wrapping(`plugin type="${listed.type}" failed (delete)`, () => {
+        const config = pluginConfig(this.#list, listed, result, attachment.capabilityArgs);
+        this.#call(listed, 'DEL', config, attachment);
+      });
     forget(this.#machine, name, attachment);
   }
 

@@ -3,7 +3,7 @@ import { quoteGo } from '../../objects/go-quote.ts';
 import { type IPNet, networkOf, printIP, printNet } from '../ip-addresses.ts';
 import { hashedName } from './draws.ts';
 import { CNIError, fail } from './errors.ts';
-import { IPTables, ignoringNotExist } from './kernel/iptables.ts';
+import { commented, IPTables, ignoringNotExist } from './kernel/iptables.ts';
 import { commentOf, NftTransaction } from './kernel/nftables.ts';
 import type { Machine } from './machine.ts';
 
@@ -29,7 +29,7 @@ export interface MasqueradedAttachment {
 /** iptables knows no interface. */
 const iptablesNames = ({ network, containerID }: MasqueradedAttachment) => ({
   chain: chainName(network, containerID),
-  comment: ['-m', 'comment', '--comment', `name: ${quoteGo(network)} id: ${quoteGo(containerID)}`],
+  comment: commented(`name: ${quoteGo(network)} id: ${quoteGo(containerID)}`),
 });
 
 function addIPTables(machine: Machine, nets: readonly IPNet[], attachment: MasqueradedAttachment): void {

@@ -4,6 +4,7 @@ import { fail } from './errors.ts';
 import {
   flag,
   int,
+  kindOf,
   list,
   map,
   mistaken,
@@ -24,14 +25,7 @@ export const netShape: Shape<IPNet | undefined> = {
   zero: undefined,
   read(value, place) {
     const written = value === null ? '' : value;
-    if (typeof written !== 'string')
-      return fail(
-        mistaken(
-          typeof written === 'object' ? (Array.isArray(written) ? 'array' : 'object') : typeof written,
-          place,
-          'string',
-        ),
-      );
+    if (typeof written !== 'string') return fail(mistaken(kindOf(written), place, 'string'));
     return readNet(written) ?? fail(`invalid CIDR address: ${written}`);
   },
 };

@@ -1,4 +1,5 @@
 /** A list of plugins, and each plugin's configuration as the library makes it. Source: containernetworking/cni libcni/conf.go. */
+import { isJSONObject } from '../../objects/json.ts';
 import { setOwn } from '../../objects/own.ts';
 import { fail } from './errors.ts';
 import { printResult, type Result } from './result.ts';
@@ -27,9 +28,6 @@ export interface NetworkList {
   plugins: ListedPlugin[];
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Throws `CNIError`. */
 export function readNetworkList(value: unknown): NetworkList {
   const { cniVersion, name, disableCheck, disableGC, plugins } = decode(listShape, value);
@@ -42,7 +40,7 @@ export function readNetworkList(value: unknown): NetworkList {
     disableCheck,
     disableGC,
     plugins: plugins.map((config, i) => {
-      if (!isObject(config)) return fail(`failed to parse plugin config ${i}`);
+      if (!isJSONObject(config)) return fail(`failed to parse plugin config ${i}`);
       const { type, capabilities } = decode(pluginShape, config);
       if (type === '') fail(`failed to parse plugin config ${i}: error parsing configuration: missing 'type'`);
       return { type, config, capabilities: capabilities ?? {} };

@@ -19,7 +19,7 @@ export interface PluginCall {
   config: unknown;
   machine: Machine;
   /** Runs another plugin with the same configuration: what it printed. Throws `CNIError`, as it is told, when it failed. */
-  delegate(plugin: string, command: string): unknown;
+  delegate(plugin: string, command: string): Record<string, unknown> | undefined;
 }
 
 export interface Plugin {

@@ -241,6 +241,13 @@ function printOld({ cniVersion, ips, routes }: Result, dns: JSONObject): JSONObj
   return { cniVersion, ...present({ ip4: one(4), ip6: one(6) }), dns };
 }
 
+/** What a plugin has printed just now: an answer that names no version is in that of the configuration. Throws `CNIError`. */
+export function readPrinted(printed: Record<string, unknown> | undefined, configured: string): Result {
+  const written = printed?.cniVersion;
+  const version = typeof written === 'string' && written !== '' ? written : configured || OLDEST_VERSION;
+  return readResult(version, { ...printed, cniVersion: version });
+}
+
 /** What was printed before by a plugin, as it lies in `prevResult`. Throws `CNIError`. */
 export function readPrevResult(version: string, prevResult: Record<string, unknown>): Result {
   // The configuration's version stands in for one that is left out, not for an empty one.

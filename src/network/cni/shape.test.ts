@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { netShape } from './network-config.ts';
 import { decode, flag, int, list, optional, struct, text, uint } from './shape.ts';
 
 const shape = struct('main.Conf', {
@@ -37,4 +38,10 @@ it.each([
   ['x', 'json: cannot unmarshal string into Go value of type main.Conf'],
 ])('tells of %j as Go does', (value, message) => {
   expect(() => decode(shape, value)).toThrow(message);
+});
+
+it('tells of a network that is none as Go does', () => {
+  const routes = struct('types.Route', { dst: netShape });
+  const message = 'json: cannot unmarshal bool into Go struct field Route.dst of type string';
+  expect(() => decode(routes, { dst: true })).toThrow(message);
 });

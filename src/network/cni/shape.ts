@@ -2,6 +2,7 @@
  * JSON read into structs as Go does it: fields are found whatever the case of their letters, null leaves what there is, and of values of a
  * wrong type the first is told, after all else was read. A field's own reader may refuse at once. Source: encoding/json's decoder.
  */
+import { isJSONObject } from '../../objects/json.ts';
 import { setOwn } from '../../objects/own.ts';
 import { fail } from './errors.ts';
 
@@ -24,7 +25,8 @@ export interface Place {
 type Fields = Record<string, Shape<unknown>>;
 export type Read<S> = S extends Shape<infer T> ? T : never;
 
-const kindOf = (value: unknown): string =>
+/** As Go names it when it is of the wrong type. */
+export const kindOf = (value: unknown): string =>
   value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
 
 export function mistaken(value: string, place: Place, type: string): string {
@@ -98,16 +100,13 @@ export function list<T>(of: Shape<T>, type = `[]${of.type}`): Shape<T[] | undefi
   return shape;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 export function map<T>(of: Shape<T>): Shape<Record<string, T> | undefined> {
   const shape: Shape<Record<string, T> | undefined> = {
     type: `map[string]${of.type}`,
     zero: undefined,
     read(value, place) {
       if (value === null) return undefined;
-      if (!isObject(value)) return mistake(shape, value, place);
+      if (!isJSONObject(value)) return mistake(shape, value, place);
       const read: Record<string, T> = {};
       for (const [key, part] of Object.entries(value)) {
         const path = place.path === '' ? key : `${place.path}.${key}`;
@@ -137,7 +136,7 @@ export function struct<F extends Fields>(name: string, fields: F): Shape<{ [K in
     },
     read(value, place) {
       if (value === null) return zero();
-      if (!isObject(value)) return mistake(shape, value, place);
+      if (!isJSONObject(value)) return mistake(shape, value, place);
       const read = zero();
       for (const [key, part] of Object.entries(value)) {
         const field = Object.hasOwn(fields, key) ? key : byFoldedName.get(key.toLowerCase());

@@ -2,7 +2,7 @@
 import { drawMAC, hashedName } from '../draws.ts';
 import { fail, PluginCrash, wrapping } from '../errors.ts';
 import { openNamespace } from '../interfaces/veth.ts';
-import { Errno } from '../kernel/errno.ts';
+import { ERRNO } from '../kernel/errno.ts';
 import { deleteLink, linkNamed } from '../kernel/links.ts';
 import type { Link, Machine, Qdisc } from '../machine.ts';
 import { NETWORK_FIELDS } from '../network-config.ts';
@@ -93,7 +93,7 @@ const hasRoot = ({ qdiscs }: Link): boolean => qdiscs?.some(({ root }) => root) 
 
 function addQdisc(link: Link, qdisc: Qdisc, prefix: string): void {
   const isTaken = qdisc.root ? hasRoot(link) : link.qdiscs?.some(({ kind }) => kind === qdisc.kind);
-  if (isTaken) wrapping(prefix, () => fail(new Errno('EEXIST').message));
+  if (isTaken) fail(`${prefix}: ${ERRNO.EEXIST}`);
   link.qdiscs = [...(link.qdiscs ?? []), qdisc];
 }
 
@@ -116,7 +116,7 @@ function hostLink({ machine, environment: { netns, ifname } }: PluginCall, { int
 /** What leaves the pod is shaped on a device of its own, to which it is redirected. */
 function shapeEgress(machine: Machine, outside: Link, name: string, limits: Limits, result: Result): void {
   const { host } = machine.network;
-  if (linkNamed(host, name)) wrapping('adding link', () => fail(new Errno('EEXIST').message));
+  if (linkNamed(host, name)) fail(`adding link: ${ERRNO.EEXIST}`);
   const ifb: Link = { name, type: 'ifb', mtu: outside.mtu, mac: drawMAC(machine, name), up: true, addresses: [] };
   host.links.push(ifb);
   result.interfaces.push(newInterface(name, ifb.mac));

@@ -1,7 +1,7 @@
 /** The ingress policies of the plugin firewall: what comes from outside of a pod's bridge is dropped. Source: plugins/meta/firewall/ingresspolicy.go. */
 import { quoteGo } from '../../../objects/go-quote.ts';
 import { fail } from '../errors.ts';
-import { IPTables } from '../kernel/iptables.ts';
+import { commented, IPTables } from '../kernel/iptables.ts';
 import type { Machine } from '../machine.ts';
 import type { Result } from '../result.ts';
 
@@ -11,12 +11,7 @@ const STAGE_2 = 'CNI-ISOLATION-STAGE-2';
 
 export const POLICIES = ['', 'open', 'same-bridge', 'isolated'];
 
-const about = (policy: string): string[] => [
-  '-m',
-  'comment',
-  '--comment',
-  `CNI firewall plugin rules (ingressPolicy: ${policy})`,
-];
+const about = (policy: string): string[] => commented(`CNI firewall plugin rules (ingressPolicy: ${policy})`);
 const OF_BOTH = about('same-bridge|isolated');
 
 function isolate(tables: IPTables, bridge: string, policy: string): void {

@@ -1,7 +1,7 @@
 /** The plugin firewall, by iptables: what belongs to a pod may pass. Source: containernetworking/plugins plugins/meta/firewall. */
 import { alone, printNet } from '../../ip-addresses.ts';
 import { CNIError, fail, wrapping } from '../errors.ts';
-import { IPTables } from '../kernel/iptables.ts';
+import { commented, IPTables } from '../kernel/iptables.ts';
 import type { Machine } from '../machine.ts';
 import { NETWORK_FIELDS } from '../network-config.ts';
 import type { Plugin, PluginCall } from '../plugin.ts';
@@ -24,8 +24,7 @@ const shape = struct('main.FirewallNetConf', {
   ingressPolicy: text,
 });
 
-const comment = (words: string): string[] => ['-m', 'comment', '--comment', words];
-const FORWARD_RULE = [...comment('CNI firewall plugin rules'), '-j', CHAIN];
+const FORWARD_RULE = [...commented('CNI firewall plugin rules'), '-j', CHAIN];
 
 function load({ config }: PluginCall) {
   const read = wrapping('failed to load netconf', () => decode(shape, config));
@@ -34,7 +33,7 @@ function load({ config }: PluginCall) {
   return {
     ...read,
     previous,
-    adminRule: [...comment('CNI firewall plugin admin overrides'), '-j', adminChain],
+    adminRule: [...commented('CNI firewall plugin admin overrides'), '-j', adminChain],
     adminChain,
   };
 }

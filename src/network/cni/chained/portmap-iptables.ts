@@ -1,7 +1,7 @@
 /** Port mappings as chains of iptables. Source: containernetworking/plugins plugins/meta/portmap/portmap_iptables.go. */
-import { type IPNet, printIP, printNet, readIP } from '../../ip-addresses.ts';
+import { EVERYWHERE, type IPNet, printIP, printNet, readIP } from '../../ip-addresses.ts';
 import { wrapping } from '../errors.ts';
-import { IPTables } from '../kernel/iptables.ts';
+import { commented, IPTables } from '../kernel/iptables.ts';
 import type { Machine } from '../machine.ts';
 import { chainName } from '../masquerade.ts';
 import { type Chain, checkChain, setUpChain, tearDownChain } from './chain.ts';
@@ -15,10 +15,6 @@ export const MULTIPORT_MAX = 15;
 export const MAX_IPTABLES_COMMENT = 255;
 const CUT_COMMENT = 253;
 
-const EVERYWHERE = { 4: '0.0.0.0/0', 6: '::/0' } as const;
-
-const comment = (text: string): string[] => ['-m', 'comment', '--comment', text];
-
 function markOf(bit: number): string {
   const mark = `0x${(2 ** bit).toString(16)}`;
   return `${mark}/${mark}`;
@@ -26,7 +22,7 @@ function markOf(bit: number): string {
 
 const setMarkChain = (bit: number): Chain => ({
   name: SETMARK_CHAIN,
-  rules: [[...comment('CNI portfwd masquerade mark'), '-j', 'MARK', '--set-xmark', markOf(bit)]],
+  rules: [[...commented('CNI portfwd masquerade mark'), '-j', 'MARK', '--set-xmark', markOf(bit)]],
   entryChains: [],
   entryRules: [],
 });
@@ -36,7 +32,7 @@ const masqueradeChain = (bit: number): Chain => ({
   name: MASQ_CHAIN,
   rules: [['-m', 'mark', '--mark', markOf(bit), '-j', 'MASQUERADE']],
   entryChains: ['POSTROUTING'],
-  entryRules: [comment('CNI portfwd requiring masquerade')],
+  entryRules: [commented('CNI portfwd requiring masquerade')],
   isEntryFirst: true,
 });
 
@@ -57,7 +53,7 @@ const podChain = ({ network, containerID }: PortmapConfig): Chain => ({
 /** For each protocol, in so many rules as its ports need. */
 function entryRules({ network, containerID, mappings, conditions }: PortmapConfig, family: 4 | 6): string[][] {
   const text = `dnat name: "${network}" id: "${containerID}"`;
-  const about = comment(text.length <= MAX_IPTABLES_COMMENT ? text : `${text.slice(0, CUT_COMMENT)}...`);
+  const about = commented(text.length <= MAX_IPTABLES_COMMENT ? text : `${text.slice(0, CUT_COMMENT)}...`);
   const byProtocol = Map.groupBy(mappings, ({ protocol }) => protocol);
   return [...byProtocol.keys()].sort().flatMap((protocol) => {
     const ports = byProtocol.get(protocol)!.map(({ hostPort }) => hostPort);

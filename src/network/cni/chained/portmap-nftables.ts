@@ -1,7 +1,7 @@
 /** Port mappings as rules of nftables. Source: containernetworking/plugins plugins/meta/portmap/portmap_nftables.go. */
-import { type IPNet, printIP, readIP } from '../../ip-addresses.ts';
+import { EVERYWHERE, type IPNet, printIP, readIP } from '../../ip-addresses.ts';
+import { MAX_PORT } from '../../packet/packet.ts';
 import { fail } from '../errors.ts';
-import { MAX_PORT } from '../kernel/iptables-rule.ts';
 import { ConditionRefused, printConditions } from '../kernel/nft-conditions.ts';
 import { commentOf, type NftChain, NftTransaction, noSuchChain } from '../kernel/nftables.ts';
 import type { Machine } from '../machine.ts';
@@ -18,7 +18,6 @@ export const MAX_NFT_COMMENT = 128;
 
 const PROTOCOLS = new Set(['tcp', 'udp', 'sctp', 'dccp', 'udplite']);
 const FAMILY = { 4: 'ip', 6: 'ip6' } as const;
-const EVERYWHERE = { 4: '0.0.0.0/0', 6: '::/0' } as const;
 
 const open = (machine: Machine, family: 4 | 6): NftTransaction => new NftTransaction(machine, FAMILY[family], TABLE);
 

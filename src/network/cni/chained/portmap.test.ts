@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_PORT } from '../kernel/iptables-rule.ts';
+import { MAX_PORT } from '../../packet/packet.ts';
 import { call, errorOf, NETNS, type TestCall } from '../test-call.ts';
 import { MAX_MARK_BIT } from './portmap-config.ts';
 import { MAX_IPTABLES_COMMENT, MULTIPORT_MAX } from './portmap-iptables.ts';

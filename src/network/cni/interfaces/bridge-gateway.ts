@@ -1,6 +1,6 @@
 /** The bridge as its pods' gateway: which addresses that takes, and the bridge getting them. */
 import { quoteGo } from '../../../objects/go-quote.ts';
-import { after, type IPNet, isIn, networkOf, printNet } from '../../ip-addresses.ts';
+import { firstOf, type IPNet, isIn, networkOf, printNet } from '../../ip-addresses.ts';
 import { fail, wrapping } from '../errors.ts';
 import { unlessThere } from '../kernel/errno.ts';
 import { addAddress, addressesOf, deleteAddress, pinMAC } from '../kernel/links.ts';
@@ -13,8 +13,6 @@ import type { PlannedRoute } from './configure.ts';
 const CONTAINER_INTERFACE = 2;
 /** 0.0.0.0 as Go keeps it. */
 const V4_ZERO_MASK = '00000000000000000000ffff00000000';
-
-const firstOf = (net: IPNet) => after(networkOf(net).ip);
 
 /** Completes the result: the interface of each address, its gateway, default routes. The addresses that the bridge is to have. */
 export function planGateways(result: Result, { isGateway, isDefaultGateway }: BridgeConfig): Record<4 | 6, IPNet[]> {

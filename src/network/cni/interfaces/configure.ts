@@ -1,7 +1,7 @@
 /** An interface in a pod's namespace gets the addresses and routes of a result. Source: containernetworking/plugins pkg/ipam/ipam_linux.go. */
 import { quoteGo } from '../../../objects/go-quote.ts';
 import { FAMILY_BITS, type IP, type IPNet, printIP, printNet } from '../../ip-addresses.ts';
-import { CNIError, fail } from '../errors.ts';
+import { fail, wrapping } from '../errors.ts';
 import { addAddress, linkNamed, setUp } from '../kernel/links.ts';
 import { addRoute, scopeName } from '../kernel/routes.ts';
 import type { Link, Namespace } from '../machine.ts';
@@ -26,14 +26,9 @@ function addresses(namespace: Namespace, link: Link, result: Result): { gateways
   const gateways: Record<4 | 6, IP | undefined> = { 4: undefined, 6: undefined };
   for (const ip of result.ips) {
     if (ip.interface === undefined) continue;
-    if (result.interfaces[ip.interface]?.name !== link.name)
-      fail(`failed to add IP addr ${printResultIP(ip)} to ${quoteGo(link.name)}: invalid interface index`);
-    try {
-      addAddress(namespace, link, ip.address);
-    } catch (error) {
-      if (!(error instanceof CNIError)) throw error;
-      fail(`failed to add IP addr ${printResultIP(ip)} to ${quoteGo(link.name)}: ${error.message}`);
-    }
+    const prefix = `failed to add IP addr ${printResultIP(ip)} to ${quoteGo(link.name)}`;
+    if (result.interfaces[ip.interface]?.name !== link.name) fail(`${prefix}: invalid interface index`);
+    wrapping(prefix, () => addAddress(namespace, link, ip.address));
     if (ip.gateway) gateways[ip.gateway.family] ??= ip.gateway;
   }
   return { gateways };
@@ -52,13 +47,10 @@ export function configureInterface(namespace: Namespace, ifname: string, result:
     const { dst, gw, priority, scope, table, mask } = route;
     const family = dst?.ip.family ?? 6;
     const gateway = gw ?? gateways[family];
-    try {
-      addRoute(namespace, { dst, family, dev: ifname, gateway, priority, scope, table });
-    } catch (error) {
-      if (!(error instanceof CNIError)) throw error;
-      const about = `via ${printIP(gateway)} dev ${ifname} metric ${priority}`;
-      const where = `(Scope: ${scopeName(scope ?? 0)}, Table: ${table ?? 0})`;
-      fail(`failed to add route '{${dst ? printDst(dst, mask) : '<nil> <nil>'}} ${about} ${where}': ${error.message}`);
-    }
+    const about = `via ${printIP(gateway)} dev ${ifname} metric ${priority}`;
+    const where = `(Scope: ${scopeName(scope ?? 0)}, Table: ${table ?? 0})`;
+    wrapping(`failed to add route '{${dst ? printDst(dst, mask) : '<nil> <nil>'}} ${about} ${where}'`, () =>
+      addRoute(namespace, { dst, family, dev: ifname, gateway, priority, scope, table }),
+    );
   }
 }

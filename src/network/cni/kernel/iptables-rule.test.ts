@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { MAX_MULTIPORTS, MAX_PORT, printRule } from './iptables-rule.ts';
+import { MAX_PORT } from '../../packet/packet.ts';
+import { MAX_MULTIPORTS, printRule } from './iptables-rule.ts';
 
 const print = (args: string, family: 4 | 6 = 4): string => printRule(args.split(' '), family, (name) => name === 'OWN');
 

@@ -1,5 +1,6 @@
 /** One rule of iptables: from the arguments of a command to the line that `iptables-save` prints of it. */
 import { FAMILY_BITS, networkOf, printNet, readIP, readNet } from '../../ip-addresses.ts';
+import { MAX_PORT } from '../../packet/packet.ts';
 
 /** What the program says on stderr when it does not understand its arguments; it ends with 2 then. */
 export class RuleRefused extends Error {}
@@ -14,7 +15,6 @@ const PROTOCOL_ALIASES: Record<string, string> = {
 };
 /** Protocols whose packets have ports. */
 const PORT_PROTOCOLS = new Set(['tcp', 'udp', 'udplite', 'sctp', 'dccp']);
-export const MAX_PORT = 65535;
 const CONNECTION_STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT'];
 const ALL_MARKED = 0xffffffff;
 

@@ -33,6 +33,8 @@ export const ignoringNotExist = (work: () => void): void => {
   }
 };
 
+export const commented = (text: string): string[] => ['-m', 'comment', '--comment', text];
+
 export class IPTables {
   readonly family: 4 | 6;
   readonly #machine: Machine;
