@@ -17,8 +17,8 @@ it('tells the calls of CNI that attached a pod', async () => {
     spec: { containers: [{ name: 'c', image: 'nginx', ports }] },
   });
   await worker.fetch(`${ORIGIN}/clusters/${id}/api/v1/namespaces/default/pods`, { method: 'POST', headers, body });
-  const ask = (name: string): Promise<Response> =>
-    worker.fetch(`${ORIGIN}/v1/clusters/${id}/namespaces/default/pods/${name}/cni`, { headers });
+  const ask = (name: string, view = 'cni'): Promise<Response> =>
+    worker.fetch(`${ORIGIN}/v1/clusters/${id}/namespaces/default/pods/${name}/${view}`, { headers });
   await expect
     .poll(async () => (await (await ask('web')).json<{ calls: unknown[] }>()).calls, { timeout: 10_000 })
     .toMatchObject([
@@ -33,4 +33,8 @@ it('tells the calls of CNI that attached a pod', async () => {
       },
     ]);
   expect((await ask('nobody')).status).toBe(404);
+  // Whoever else tells of the sandbox tells of the same one.
+  const { containerID, netns } = await (await ask('web')).json<{ containerID: string; netns: string }>();
+  const { sandbox } = await (await ask('web', 'runtime')).json<{ sandbox: object }>();
+  expect(sandbox).toMatchObject({ id: containerID, netns });
 });

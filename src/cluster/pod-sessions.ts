@@ -14,9 +14,9 @@ import {
   type SessionSocket,
   type Telling,
 } from '../apiserver/streams/session-wire.ts';
+import { digestOf } from '../kubelet/runtime/images.ts';
 import { arrayOf, bytesFrom } from '../machine/bytes.ts';
 import type { PodMachine, Session, Visitor } from '../machine/pod-machine.ts';
-import { createRandom } from '../simulation/random.ts';
 
 /** How the machines of the cluster's pods are reached. */
 export interface PodMachines {
@@ -125,8 +125,7 @@ export class PodSessions {
   #fault({ uid }: PodTarget, message: string): string {
     if (!message.startsWith('OCI runtime'))
       return `error executing command in container: failed to exec in container: ${message}`;
-    const random = createRandom(uid, `exec ${this.#faults++}`);
-    const id = Array.from({ length: 8 }, () => random.integer(0x1_0000_0000).toString(16).padStart(8, '0')).join('');
+    const id = digestOf(`${uid} exec ${this.#faults++}`);
     return `error executing command in container: failed to exec in container: failed to start exec "${id}": ${message}`;
   }
 

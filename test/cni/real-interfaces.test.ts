@@ -5,7 +5,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AttachedPod } from '../../src/network/attachment/attached-pod.ts';
-import { sandboxOf } from '../../src/network/attachment/sandbox.ts';
 import { ipAddress, ipBriefAddress, ipBriefLink, ipLink } from '../../src/network/interfaces/ip-address-text.ts';
 import { bridgeForwarding, ipRoute, ipRouteGet } from '../../src/network/interfaces/ip-route-text.ts';
 import type { NamespaceView, NetworkInterface } from '../../src/network/interfaces/namespace-view.ts';
@@ -13,6 +12,7 @@ import { type NodeNetwork, nodeInterfaces } from '../../src/network/interfaces/n
 import { podInterfaces } from '../../src/network/interfaces/pod-interfaces.ts';
 import { procInet6, procRoute, procTcp } from '../../src/network/interfaces/proc-net.ts';
 import { printNet, readIP } from '../../src/network/ip-addresses.ts';
+import { sandboxOf } from '../../src/objects/sandbox.ts';
 
 const podCIDRs = ['10.244.1.0/24', 'fd00:10:244:1::/64'];
 const node: NodeNetwork = { addresses: [], router: '', podCIDRs };

@@ -3,9 +3,9 @@
  * pod's machine. Source: k8s.io/kubernetes/pkg/registry/core/pod (strategy.go, rest/), pkg/kubelet/server.
  */
 import type { KubeObject } from '../../objects/object.ts';
+import { sandboxOf } from '../../objects/sandbox.ts';
 import { badRequest, StatusError } from '../../objects/status.ts';
 import { authorize } from '../../resources/rbac/authorizer.ts';
-import { createRandom } from '../../simulation/random.ts';
 import { admitConnection } from '../dynamic-admission/subresource-admission.ts';
 import { readPolicy } from '../identity/policy.ts';
 import type { Exchange } from '../pipeline.ts';
@@ -161,13 +161,11 @@ function channels(
 
 /** What containerd says of a port at which nobody listens. */
 function refusal({ uid }: PodTarget, port: number): string {
-  const random = createRandom(uid, 'sandbox');
-  const netns = random.uid();
-  const sandbox = Array.from({ length: 8 }, () => random.integer(0x1_0000_0000).toString(16).padStart(8, '0')).join('');
+  const { id, netns } = sandboxOf(uid);
   const refused = (network: string, address: string): string =>
     `dial ${network} ${address}:${port}: connect: connection refused`;
   return (
-    `error forwarding port ${port} to pod ${sandbox}, uid : failed to execute portforward in network namespace "/var/run/netns/cni-${netns}": ` +
-    `failed to connect to localhost:${port} inside namespace "${sandbox}", IPv4: ${refused('tcp4', '127.0.0.1')} IPv6 ${refused('tcp6', '[::1]')} `
+    `error forwarding port ${port} to pod ${id}, uid : failed to execute portforward in network namespace "${netns}": ` +
+    `failed to connect to localhost:${port} inside namespace "${id}", IPv4: ${refused('tcp4', '127.0.0.1')} IPv6 ${refused('tcp6', '[::1]')} `
   );
 }

@@ -3,6 +3,7 @@
  * in order. All of it follows from the pod. Models containerd's sandboxes and pkg/kubelet/kuberuntime (namespace options).
  */
 import type { Container, ContainerStatus, Node, Pod } from '../../objects/generated/core-v1.gen.ts';
+import { sandboxOf } from '../../objects/sandbox.ts';
 import type { ContainerView, NamespaceKind, NamespaceView, SandboxView } from '../../objects/sandbox-view.ts';
 import { milliseconds, timestamp } from '../../objects/time.ts';
 import { digestOf } from './images.ts';
@@ -30,14 +31,14 @@ export function podSandbox(pod: Pod, node: Node | undefined): SandboxView | unde
   const hasRun = condition?.status === 'True' || containers.some(({ id }) => id);
   const view = { node: spec.nodeName, containers };
   if (!hasRun) return { ...view, namespaces: [] };
-  const id = digestOf(`sandbox ${metadata.uid}`);
+  const { id, netns } = sandboxOf(metadata.uid ?? '');
   return {
     sandbox: {
       id,
       image: PAUSE_IMAGE,
       state: condition?.status === 'True' ? 'ready' : 'notReady',
       createdAt: timestamp(milliseconds(status.startTime)),
-      ...(spec.hostNetwork ? {} : { netns: `/var/run/netns/cni-${netnsOf(id)}` }),
+      ...(spec.hostNetwork ? {} : { netns }),
       ...(status.podIP ? { ip: status.podIP } : {}),
       runtime: node?.status?.nodeInfo?.containerRuntimeVersion ?? '',
     },
@@ -48,9 +49,6 @@ export function podSandbox(pod: Pod, node: Node | undefined): SandboxView | unde
     ),
   };
 }
-
-const netnsOf = (id: string): string =>
-  `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20, 32)}`;
 
 function containerViews({ spec, status }: Pod): ContainerView[] {
   const list = (

@@ -1,6 +1,6 @@
 /** What a runtime is told of a pod when it attaches it: names, and ports of the host. */
 import type { Pod } from '../../objects/generated/core-v1.gen.ts';
-import { type Sandbox, sandboxOf } from './sandbox.ts';
+import { type Sandbox, sandboxOf } from '../../objects/sandbox.ts';
 
 export interface PortMapping {
   hostPort: number;

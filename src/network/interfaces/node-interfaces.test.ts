@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { sandboxOf } from '../../objects/sandbox.ts';
 import type { AttachedPod } from '../attachment/attached-pod.ts';
-import { sandboxOf } from '../attachment/sandbox.ts';
 import { readIP } from '../ip-addresses.ts';
 import { allAddresses } from './host-name-text.ts';
 import { bridgeForwarding, ipNeighbour, ipRoute, ipRouteGet } from './ip-route-text.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sandboxOf } from '../attachment/sandbox.ts';
+import { sandboxOf } from '../../objects/sandbox.ts';
 import { podInterfaces } from './pod-interfaces.ts';
 import { procDev, procInet6, procRoute, procTcp } from './proc-net.ts';
 
