@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
+import type { PodTarget } from '../apiserver/streams/session-wire.ts';
 import type { Image } from '../machine/image.ts';
 import { imageOf, TEST_START } from '../machine/test-machine.ts';
 import { node, viewOfObjects } from '../network/world/test-cluster.ts';
 import { MAX_MACHINE_BYTES, MAX_MACHINES } from './held-machines.ts';
-import { Machines, type PodTarget } from './machines.ts';
+import { Machines } from './machines.ts';
 
 const CONFIG = 'config';
 
@@ -38,7 +39,6 @@ function opened(configs: Record<string, string>, image?: Image) {
     seed: 'a',
     reader: () => ({ ...rest, get }) as typeof rest,
     clusterDNS: '10.96.0.10',
-    tokenOf: () => undefined,
     imageFor: () => image ?? imageOf({}),
     network: {
       connect: () => {

@@ -3,13 +3,16 @@
  * asks. The kubelet runs containers on them, and sessions (commands, logs, connections) reach them here.
  */
 
+import type { PodTarget } from '../apiserver/streams/session-wire.ts';
+import { parseKey } from '../controllers/owners.ts';
+import { isFinished } from '../controllers/pods.ts';
 import { NODE_FACTS } from '../kubelet/nodes.ts';
 import { KUBELET_FILES } from '../kubelet/runtime/container-start-config.ts';
 import type { ContainerStatus } from '../kubelet/runtime/container-status.ts';
 import { clusterDNSOf } from '../kubelet/runtime/dns.ts';
 import { PodRuntime, type Runtime } from '../kubelet/runtime/pod-runtime.ts';
 import { Surround } from '../kubelet/runtime/surround.ts';
-import { type TokenOf, volumeContents } from '../kubelet/runtime/volume-contents.ts';
+import { volumeContents } from '../kubelet/runtime/volume-contents.ts';
 import { createPodMachine } from '../machine/create-pod-machine.ts';
 import type { Image } from '../machine/image.ts';
 import { imageFor, isKnownImage } from '../machine/images/image-for.ts';
@@ -26,20 +29,12 @@ import { HeldMachines } from './held-machines.ts';
 import { type PodNetworkPorts, podNetwork } from './pod-network.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
 
-/** Which pod, as whoever asks has seen it. */
-export interface PodTarget {
-  namespace: string;
-  pod: string;
-  uid: string;
-}
-
 export interface MachinesOptions {
   seed: string;
   /** The objects as they are. */
   reader(): View;
   /** The cluster's DNS server. */
   clusterDNS: string;
-  tokenOf: TokenOf;
   imageFor(reference: string): Image;
   /** What connections of programs go through, and whom they ask for names. */
   network: Pick<SimulatedNetwork, 'connect' | 'ask'>;
@@ -57,27 +52,27 @@ export class Machines implements Runtime {
     this.#options = options;
     this.#network = {
       connect: (...asked) => options.network.connect(...asked),
-      machine: (pod, at) => this.#named(pod, (target) => this.machine(target, at)),
-      touched: (pod, at) => void this.#named(pod, (target) => this.touched(target, at)),
+      machine: (key, at) => this.#machineOf(this.#pod(key), at),
+      touched: (key, at) => {
+        const { namespace, name } = parseKey(key);
+        this.touched({ namespace, pod: name }, at);
+      },
       ask: (server, name, type, at) =>
         server === options.clusterDNS ? { question: name, ...options.network.ask({ name, type }, at) } : undefined,
     };
   }
 
-  /** What is to be done with a pod, by its `namespace/name`, as it is now. */
-  #named<T>(key: string, work: (target: PodTarget) => T): T | undefined {
-    const [namespace = '', pod = ''] = key.split('/');
-    const found = this.#options.reader().get('pods', namespace, pod);
-    return found && work({ namespace, pod, uid: found.metadata.uid ?? '' });
+  /** A pod by its `namespace/name`, as it is now. */
+  #pod(key: string): Pod | undefined {
+    const { namespace, name } = parseKey(key);
+    return this.#options.reader().get('pods', namespace, name);
   }
 
   /** Whether a program of a pod listens; of images that nobody knows it is told by the ports that their containers have. */
   listens(key: string, protocol: 'TCP' | 'UDP', port: number, at: number): boolean {
-    const [namespace, name = ''] = key.split('/');
-    const pod = this.#options.reader().get('pods', namespace, name);
+    const pod = this.#pod(key);
     if (pod?.status?.phase !== 'Running') return false;
-    const target = { namespace: namespace ?? '', pod: name, uid: pod.metadata.uid ?? '' };
-    if (this.machine(target, at)?.listens(port, protocol)) return true;
+    if (this.#machineOf(pod, at)?.listens(port, protocol)) return true;
     const { containers } = pod.spec;
     const declared = containers.flatMap(({ ports = [] }) => ports).filter((p) => (p.protocol ?? 'TCP') === protocol);
     const isUnknown = containers.some(({ image = '' }) => !isKnownImage(image));
@@ -115,10 +110,14 @@ export class Machines implements Runtime {
    * The machine of a pod at an instant of the cluster's time, as far as its node runs it; undefined: it does not, or is another by now.
    */
   machine({ namespace, pod: name, uid }: PodTarget, now: number): PodMachine | undefined {
+    const pod = this.#pod(`${namespace}/${name}`);
+    return pod?.metadata.uid === uid ? this.#machineOf(pod, now) : undefined;
+  }
+
+  #machineOf(pod: Pod | undefined, now: number): PodMachine | undefined {
     const reader = this.#options.reader();
-    const pod = reader.get('pods', namespace, name);
     const node = pod && reader.get('nodes', undefined, pod.spec.nodeName ?? '');
-    if (!pod?.status?.podIP || !node || pod.metadata.uid !== uid || isPutOut(pod)) return undefined;
+    if (!pod?.status?.podIP || !node || isPutOut(pod)) return undefined;
     const { podIP, hostIP = '' } = pod.status;
     const runtime = this.of(new Surround({ reader, pod, node, podIP, hostIP }));
     runtime.resumeAll([
@@ -129,7 +128,7 @@ export class Machines implements Runtime {
   }
 
   /** Something came into it from outside: what its node knows of it may be over. */
-  touched({ namespace, pod }: PodTarget, now: number): void {
+  touched({ namespace, pod }: Omit<PodTarget, 'uid'>, now: number): void {
     this.#pods.get(`${namespace}/${pod}`)?.touch(now);
     this.wake(namespace, pod);
   }
@@ -138,7 +137,7 @@ export class Machines implements Runtime {
     const { pod, node, podIP } = around;
     // Whoever still has one of a pod that is gone keeps it to himself.
     if (this.#pods.get(`${pod.metadata.namespace}/${pod.metadata.name}`) === runtime) this.#held.add(runtime);
-    const { seed, clusterDNS, tokenOf, imageFor } = this.#options;
+    const { seed, clusterDNS, imageFor } = this.#options;
     const { capacity = {} } = node.status ?? {};
     const bootedAt = milliseconds(node.metadata.creationTimestamp ?? undefined);
     return createPodMachine({
@@ -146,7 +145,7 @@ export class Machines implements Runtime {
       seed: `${seed}/${pod.metadata.uid}`,
       hostname: hostNameOf(pod, node.metadata.name).name,
       volumes: {
-        ...volumeContents({ around, tokenOf }),
+        ...volumeContents(around),
         [KUBELET_FILES]: kubeletFiles(around, clusterDNS),
       },
       sharesProcesses: pod.spec.shareProcessNamespace ?? false,
@@ -165,11 +164,11 @@ export class Machines implements Runtime {
 }
 
 /** What ran of a pod that its node has put out is gone with all that it has said. */
-const isPutOut = ({ status }: Pod): boolean =>
-  (status?.phase === 'Succeeded' || status?.phase === 'Failed') &&
-  (status.reason === 'Evicted' ||
-    status.reason === 'Preempting' ||
-    (status.conditions ?? []).some(
+const isPutOut = (pod: Pod): boolean =>
+  isFinished(pod) &&
+  (pod.status?.reason === 'Evicted' ||
+    pod.status?.reason === 'Preempting' ||
+    (pod.status?.conditions ?? []).some(
       ({ type, reason }) => type === 'DisruptionTarget' && reason === 'TerminationByKubelet',
     ));
 
@@ -201,7 +200,6 @@ export const machinesOf = (
     seed,
     reader: () => pump().reader(),
     clusterDNS: clusterDNSOf(serviceCIDR),
-    tokenOf: () => undefined,
     imageFor,
     network: {
       connect: (...asked) => network().connect(...asked),

@@ -1,7 +1,7 @@
 /** What a pod's volumes hold, as its machine takes them. Models pkg/volume/{configmap,secret,downwardapi,projected,emptydir,hostpath}. */
 import { bytesFrom, bytesOf } from '../../machine/bytes.ts';
 import type { Volume as MachineVolume } from '../../machine/pod-machine.ts';
-import type { KeyToPath, Pod, Volume, VolumeProjection } from '../../objects/generated/core-v1.gen.ts';
+import type { KeyToPath, Volume, VolumeProjection } from '../../objects/generated/core-v1.gen.ts';
 import { wholeValue } from '../../objects/quantity.ts';
 import { decodeBase64 } from '../../simulation/base64.ts';
 import { downwardText } from './downward.ts';
@@ -11,22 +11,13 @@ type Files = Record<string, { bytes: string; mode: number }>;
 
 const DEFAULT_MODE = 0o644;
 
-/** Says what a pod's account shows to whom: a token, or undefined while none can be had. */
-export type TokenOf = (pod: Pod, audience: string | undefined, seconds: number | undefined) => string | undefined;
-
-export interface Contents {
-  around: Surround;
-  tokenOf: TokenOf;
-}
-
-export function volumeContents(contents: Contents): Record<string, MachineVolume> {
+export function volumeContents(around: Surround): Record<string, MachineVolume> {
   const volumes: Record<string, MachineVolume> = {};
-  for (const volume of contents.around.pod.spec.volumes ?? []) volumes[volume.name] = contentOf(contents, volume);
+  for (const volume of around.pod.spec.volumes ?? []) volumes[volume.name] = contentOf(around, volume);
   return volumes;
 }
 
-function contentOf(contents: Contents, volume: Volume): MachineVolume {
-  const { around } = contents;
+function contentOf(around: Surround, volume: Volume): MachineVolume {
   const { configMap, secret, downwardAPI, projected, emptyDir, hostPath, persistentVolumeClaim } = volume;
   const mode = (given: number | undefined): number => given ?? DEFAULT_MODE;
   if (configMap)
@@ -44,7 +35,7 @@ function contentOf(contents: Contents, volume: Volume): MachineVolume {
   if (projected) {
     const all: Files = {};
     for (const source of projected.sources ?? [])
-      Object.assign(all, projectedFiles(contents, source, mode(projected.defaultMode)));
+      Object.assign(all, projectedFiles(around, source, mode(projected.defaultMode)));
     return files(all, projected.defaultMode);
   }
   if (hostPath) return { kind: 'shared', key: `${around.node.metadata.name}:${hostPath.path}` };
@@ -110,16 +101,12 @@ const downward = (around: Surround, items: readonly DownwardItem[] | undefined, 
     ]),
   );
 
-function projectedFiles({ around, tokenOf }: Contents, source: VolumeProjection, mode: number): Files {
-  const { configMap, secret, downwardAPI, serviceAccountToken, clusterTrustBundle } = source;
+/** Of an account's token there is no file: nobody signs one for a program. */
+function projectedFiles(around: Surround, source: VolumeProjection, mode: number): Files {
+  const { configMap, secret, downwardAPI, clusterTrustBundle } = source;
   if (configMap) return keyed(around, 'configmaps', configMap.name, configMap.items, mode);
   if (secret) return keyed(around, 'secrets', secret.name, secret.items, mode);
   if (downwardAPI) return downward(around, downwardAPI.items, mode);
-  if (serviceAccountToken) {
-    const { path, audience, expirationSeconds } = serviceAccountToken;
-    const token = tokenOf(around.pod, audience, expirationSeconds);
-    return token === undefined ? {} : { [path]: { bytes: token, mode } };
-  }
   if (!clusterTrustBundle?.name) return {};
   const bundle = around.reader.get('clustertrustbundles.certificates.k8s.io', undefined, clusterTrustBundle.name);
   const text: string = bundle?.spec?.trustBundle ?? '';
