@@ -29,6 +29,7 @@ import { hereOrElsewhere } from './offload.ts';
 import { ClusterGone, type ClusterStub, RemoteStorage } from './remote-storage.ts';
 import { BRIDGE_PATH, BUSY_HEADER, busyOf, type Entry, etcdUrl } from './rpc.ts';
 import { apiPath, innerUrl, serverOf } from './server.ts';
+import { socketPair } from './socket-pair.ts';
 import { bridgeWebhooks } from './webhook-door.ts';
 
 const inFlight = new InFlight(MAX_REQUESTS_IN_FLIGHT);
@@ -212,7 +213,7 @@ async function bySocket(
   const exchange = await server.exchange(request, identity, url);
   if (!exchange) return undefined;
   if (exchange.verb === 'watch') {
-    const [client, socket] = pair();
+    const [client, socket] = socketPair();
     socket.accept();
     await watchOverWebSocket(exchange, socket);
     return upgraded(client, watchProtocol(request));
@@ -221,12 +222,10 @@ async function bySocket(
   const upgrade = await podUpgrade(exchange);
   exchange.storage.held?.give();
   if (upgrade instanceof Response) return upgrade;
-  const [client, socket] = pair();
+  const [client, socket] = socketPair();
   upgrade.join(socket);
   return upgraded(client, upgrade.protocol);
 }
-
-const pair = (): [WebSocket, WebSocket] => Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
 
 const upgraded = (webSocket: WebSocket, protocol: string | undefined): Response =>
   new Response(null, { status: 101, webSocket, headers: protocol ? { 'sec-websocket-protocol': protocol } : {} });

@@ -2,6 +2,7 @@
 import { createGatewayBackend, type Digest, type GatewayBackend } from '../etcd/gateway/backend.ts';
 import type { MembersConsensus } from '../etcd/members/consensus.ts';
 import type { Store } from '../etcd/store.ts';
+import { socketPair } from './socket-pair.ts';
 
 /** `cluster` names the cluster; `now` is its own time, milliseconds since 1970. */
 export function durableGateway(
@@ -26,7 +27,7 @@ export const endedBy = (backend: GatewayBackend, signal: AbortSignal): GatewayBa
 
 /** A socket of the gateway's; unlike a watch's it does not hibernate. */
 function acceptWebSocket(): { socket: WebSocket; response: Response } {
-  const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+  const [client, socket] = socketPair();
   socket.accept();
   return { socket, response: new Response(null, { status: 101, webSocket: client }) };
 }

@@ -1,15 +1,17 @@
 /** What an API server asks of the machines of pods in its own process: as through the cluster's object, over pairs of sockets in memory. */
 import type { Pods } from '../apiserver/streams/pods.ts';
 import type { SessionSocket } from '../apiserver/streams/session-wire.ts';
-import { statusOf } from '../apiserver/subresources/pod-container.ts';
-import { type LogSocket, PodLogs } from './pod-logs.ts';
+import type { HubSocket } from '../etcd/watch-hub.ts';
+import { arrayOf } from '../machine/bytes.ts';
+import { PodLogs } from './pod-logs.ts';
 import { PodSessions } from './pod-sessions.ts';
+import { attemptIn } from './pod-streams.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
 type Message = string | ArrayBuffer;
 
 /** One end of a pair. */
-class MemorySocket implements SessionSocket, LogSocket {
+class MemorySocket implements SessionSocket, HubSocket {
   binaryType: 'arraybuffer' | 'blob' = 'arraybuffer';
   other: MemorySocket | undefined;
   #attachment: unknown;
@@ -70,19 +72,12 @@ function pair(): [MemorySocket, MemorySocket] {
 export function localPods(cluster: SimulatedCluster, now: () => number): Pods {
   const followed = new Set<MemorySocket>();
   const ports = { machines: cluster.machines, now, until: (at: number) => Math.max(0, at - now()), worked: () => 0 };
-  const logs = new PodLogs({
-    ...ports,
-    attempt({ namespace, pod }, container) {
-      const found = cluster.reader().get('pods', namespace, pod);
-      return found && statusOf(found, container)?.restartCount;
-    },
-    sockets: () => [...followed],
-  });
+  const logs = new PodLogs({ ...ports, attempt: attemptIn(cluster), sockets: () => [...followed] });
   const sessions = new PodSessions(ports);
   return {
     async log(request) {
       const text = logs.read(request);
-      return text === undefined ? null : new Blob([bytesOf(text)]).stream();
+      return text === undefined ? null : new Blob([arrayOf(text)]).stream();
     },
     async followLog(request) {
       const [here, there] = pair();
@@ -99,6 +94,3 @@ export function localPods(cluster: SimulatedCluster, now: () => number): Pods {
     },
   };
 }
-
-const bytesOf = (text: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(text, (character) => character.charCodeAt(0));

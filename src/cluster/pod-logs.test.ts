@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { logStream } from '../apiserver/streams/log-stream.ts';
 import type { LogRequest } from '../apiserver/streams/log-wire.ts';
 import { socketPair, type TestSocket, TestTimers } from '../apiserver/streams/test-sockets.ts';
-import { type LogSocket, PodLogs } from './pod-logs.ts';
+import type { HubSocket } from '../etcd/watch-hub.ts';
+import { PodLogs } from './pod-logs.ts';
 import { TestMachine } from './test-machine.ts';
 
 const REQUEST: LogRequest = {
@@ -22,7 +23,7 @@ function opened() {
     clockStands: false,
     attempt: 0,
   };
-  const sockets: LogSocket[] = [];
+  const sockets: HubSocket[] = [];
   const make = (): PodLogs =>
     new PodLogs({
       machines: {
@@ -60,7 +61,7 @@ function opened() {
   return { timers, host, state, sleep, follow };
 }
 
-function hibernatable(far: TestSocket): LogSocket {
+function hibernatable(far: TestSocket): HubSocket {
   let attachment: string | undefined;
   return {
     send: (message) => far.send(message),

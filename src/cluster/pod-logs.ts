@@ -5,40 +5,27 @@
 import { type LogCursor, logPart } from '../apiserver/streams/log-text.ts';
 import { LOOK, type LogRequest, type LogTelling } from '../apiserver/streams/log-wire.ts';
 import type { PodTarget } from '../apiserver/streams/session-wire.ts';
+import type { HubSocket } from '../etcd/watch-hub.ts';
 import type { LogLine, PodMachine } from '../machine/pod-machine.ts';
-import type { PodMachines } from './pod-sessions.ts';
+import type { SessionPorts } from './pod-sessions.ts';
 
 /** At one time, of one cluster. */
 export const MAX_FOLLOWED_LOGS = 64;
 /** The tag of their sockets. */
 export const LOG_TAG = 'pod-log';
 
-/** What is used of a hibernatable WebSocket. */
-export interface LogSocket {
-  send(message: string): void;
-  close(code?: number, reason?: string): void;
-  serializeAttachment(attachment: unknown): void;
-  deserializeAttachment(): unknown;
-}
-
 interface Followed {
   request: LogRequest;
   cursor?: LogCursor;
 }
 
-export interface LogPorts {
-  machines: PodMachines;
-  /** The cluster's time. */
-  now(): number;
-  /** In how many real milliseconds it will be so late; undefined: as long as the clock stands, never. */
-  until(instant: number): number | undefined;
-  worked(bytes: number): number;
+export interface LogPorts extends SessionPorts {
   /** How often a container of the pod was started again, as its status says. */
   attempt(target: PodTarget, container: string): number | undefined;
-  sockets(): LogSocket[];
+  sockets(): HubSocket[];
 }
 
-const followedOf = (socket: LogSocket): Followed | undefined =>
+const followedOf = (socket: HubSocket): Followed | undefined =>
   (socket.deserializeAttachment() as { log?: Followed } | null)?.log;
 
 export class PodLogs {
@@ -59,19 +46,19 @@ export class PodLogs {
   }
 
   /** A socket that the object has just accepted. */
-  accept(socket: LogSocket, request: LogRequest): void {
+  accept(socket: HubSocket, request: LogRequest): void {
     socket.serializeAttachment({ log: { request } satisfies Followed });
   }
 
   /** What the Worker asks; false if the socket is none of a log. */
-  message(socket: LogSocket, message: string): boolean {
+  message(socket: HubSocket, message: string): boolean {
     const followed = followedOf(socket);
     if (!followed) return false;
     if (message === LOOK) this.#answer(socket, followed);
     return true;
   }
 
-  closed(socket: LogSocket): void {
+  closed(socket: HubSocket): void {
     if (followedOf(socket)) socket.close(1000, 'closed');
   }
 
@@ -83,7 +70,7 @@ export class PodLogs {
     }
   }
 
-  #answer(socket: LogSocket, { request, cursor }: Followed): void {
+  #answer(socket: HubSocket, { request, cursor }: Followed): void {
     const found = this.#look(request);
     if (!found) {
       tell(socket, { text: '', over: true });
@@ -116,4 +103,4 @@ export class PodLogs {
   }
 }
 
-const tell = (socket: LogSocket, telling: LogTelling): void => socket.send(JSON.stringify(telling));
+const tell = (socket: HubSocket, telling: LogTelling): void => socket.send(JSON.stringify(telling));

@@ -2,9 +2,10 @@
 
 import type { PodTarget } from '../apiserver/streams/session-wire.ts';
 import { statusOf } from '../apiserver/subresources/pod-container.ts';
+import type { HubSocket } from '../etcd/watch-hub.ts';
 import { realTime } from '../simulation/clock.ts';
-import { type LogSocket, PodLogs } from './pod-logs.ts';
-import { type PodMachines, PodSessions } from './pod-sessions.ts';
+import { type LogPorts, PodLogs } from './pod-logs.ts';
+import { type PodMachines, PodSessions, type SessionPorts } from './pod-sessions.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 import { logUnits, type WorkBudget } from './work.ts';
 
@@ -17,12 +18,20 @@ export interface PodStreams {
 
 const POD_KEY = /^\/registry\/pods\/([^/]+)\/([^/]+)$/;
 
+/** How often a container of a pod was started again, as its status says. */
+export const attemptIn =
+  (cluster: Pick<SimulatedCluster, 'reader'>): LogPorts['attempt'] =>
+  ({ namespace, pod }, container) => {
+    const found = cluster.reader().get('pods', namespace, pod);
+    return found && statusOf(found, container)?.restartCount;
+  };
+
 /** `logSockets`: those of logs that are followed, also of before the object slept. */
 export function podStreams(
   cluster: SimulatedCluster,
   held: PodMachines,
   work: WorkBudget,
-  logSockets: () => LogSocket[],
+  logSockets: () => HubSocket[],
 ): PodStreams {
   const now = (): number => cluster.now(Date.now());
   const until = (instant: number): number | undefined => {
@@ -37,12 +46,8 @@ export function podStreams(
       logs.changed(({ namespace, pod }) => namespace === target.namespace && pod === target.pod);
     },
   };
-  const ports = { machines, now, until, worked };
-  const attempt = ({ namespace, pod }: PodTarget, container: string): number | undefined => {
-    const found = cluster.reader().get('pods', namespace, pod);
-    return found && statusOf(found, container)?.restartCount;
-  };
-  const logs = new PodLogs({ ...ports, attempt, sockets: logSockets });
+  const ports: SessionPorts = { machines, now, until, worked };
+  const logs = new PodLogs({ ...ports, attempt: attemptIn(cluster), sockets: logSockets });
   const sessions = new PodSessions(ports);
   let changed: Set<string> | undefined;
   cluster.store.subscribe(({ events }) => {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import type { LogRequest } from '../apiserver/streams/log-wire.ts';
 import type { SessionRequest } from '../apiserver/streams/session-wire.ts';
-import { type LogSocket, MAX_FOLLOWED_LOGS, PodLogs } from './pod-logs.ts';
+import type { HubSocket } from '../etcd/watch-hub.ts';
+import { MAX_FOLLOWED_LOGS, PodLogs } from './pod-logs.ts';
 import { MAX_SESSIONS, PodSessions } from './pod-sessions.ts';
 import { LOG_PATH, SESSION_PATH } from './rpc.ts';
 import type { Running } from './running.ts';
@@ -15,7 +16,7 @@ const LOG: LogRequest = { ...TARGET, container: 'c', attempt: 0, options: { time
 
 /** What a cluster's object answers those who want to follow a pod. */
 function opened() {
-  const followed: LogSocket[] = [];
+  const followed: HubSocket[] = [];
   const machine = new TestMachine();
   const ports = {
     machines: { machine: () => machine, touched: () => undefined },

@@ -12,6 +12,7 @@ import { LOG_TAG, MAX_FOLLOWED_LOGS } from './pod-logs.ts';
 import { MAX_SESSIONS } from './pod-sessions.ts';
 import { BRIDGE_PATH, BUSY_HEADER, ETCD_PATH, LOG_PATH, SESSION_PATH } from './rpc.ts';
 import type { Running } from './running.ts';
+import { socketPair } from './socket-pair.ts';
 import { TokenEnds } from './token-ends.ts';
 import { BRIDGE_TAG, MAX_BRIDGES } from './webhook-bridges.ts';
 import { GATEWAY_UNITS, logUnits, WATCH_UNITS, type WorkBudget } from './work.ts';
@@ -20,6 +21,15 @@ import { GATEWAY_UNITS, logUnits, WATCH_UNITS, type WorkBudget } from './work.ts
 type Sockets = Pick<DurableObjectState, 'acceptWebSocket' | 'getWebSockets' | 'setWebSocketAutoResponse'>;
 
 const TOKEN_IS_OVER = 'the token is no longer good';
+
+/** Closes a socket when the token is over, unless it is closed before. */
+function endWith(tokenEnd: AbortSignal, socket: WebSocket): void {
+  const close = (): void => socket.close(1001, TOKEN_IS_OVER);
+  const forget = (): void => tokenEnd.removeEventListener('abort', close);
+  tokenEnd.addEventListener('abort', close);
+  socket.addEventListener('close', forget);
+  socket.addEventListener('error', forget);
+}
 
 const refused = (status: number): Response => new Response(null, { status });
 
@@ -63,7 +73,7 @@ export class Streams {
 
   #watch(running: Running, token: string | null, request: WatchRequest): Response {
     const busyMs = this.#work.spend(WATCH_UNITS, Date.now());
-    const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+    const [client, server] = socketPair();
     this.#sockets.acceptWebSocket(server, token === null ? [] : [token]);
     running.hub.accept(server, request);
     const headers: HeadersInit = busyMs > 0 ? { [BUSY_HEADER]: String(busyMs) } : {};
@@ -72,7 +82,7 @@ export class Streams {
 
   #bridge({ bridges }: Running, token: string | null, to: string[]): Response {
     if (bridges.size >= MAX_BRIDGES) return refused(429);
-    const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+    const [client, server] = socketPair();
     this.#sockets.acceptWebSocket(server, token === null ? [BRIDGE_TAG] : [BRIDGE_TAG, token]);
     bridges.accept(server, to);
     return new Response(null, { status: 101, webSocket: client });
@@ -81,8 +91,8 @@ export class Streams {
   /** Its socket keeps the object in memory, where the session is. */
   #session({ pods }: Running, token: string | null, request: SessionRequest): Response {
     if (pods.sessions.size >= MAX_SESSIONS) return refused(429);
-    const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
-    if (token !== null) this.#tokenEnds.of(token).addEventListener('abort', () => server.close(1001, TOKEN_IS_OVER));
+    const [client, server] = socketPair();
+    if (token !== null) endWith(this.#tokenEnds.of(token), server);
     pods.sessions.accept(server, request);
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -94,7 +104,7 @@ export class Streams {
       return new Response(log, { headers: busyMs > 0 ? { [BUSY_HEADER]: String(busyMs) } : {} });
     }
     if (pods.logs.size >= MAX_FOLLOWED_LOGS) return refused(429);
-    const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+    const [client, server] = socketPair();
     this.#sockets.acceptWebSocket(server, token === null ? [LOG_TAG] : [LOG_TAG, token]);
     pods.logs.accept(server, request);
     return new Response(null, { status: 101, webSocket: client });

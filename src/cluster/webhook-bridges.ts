@@ -3,6 +3,7 @@
  * (`kube-diorama bridge webhooks`). What must be known of one is its socket's attachment, so the object may hibernate under it. A call is
  * known in memory alone: while one waits the object does not hibernate, for its timer runs, and who asked is told of its end in any case.
  */
+import type { HubSocket } from '../etcd/watch-hub.ts';
 import {
   DEADLINE_EXCEEDED,
   isAllowedWebhook,
@@ -25,21 +26,13 @@ export const MAX_BRIDGED_CHARACTERS = 1500;
 /** The tag of their sockets. */
 export const BRIDGE_TAG = 'webhook-bridge';
 
-/** What is used of a hibernatable WebSocket. */
-export interface BridgeSocket {
-  send(message: string): void;
-  close(code?: number, reason?: string): void;
-  serializeAttachment(attachment: unknown): void;
-  deserializeAttachment(): unknown;
-}
-
 interface Attachment {
   /** The URLs that it stands for, each with what lies below it. */
   bridge: { to: string[] };
 }
 
 interface Waiting {
-  socket: BridgeSocket;
+  socket: HubSocket;
   call: WebhookCall;
   held: Holding;
   parts: string[];
@@ -47,18 +40,18 @@ interface Waiting {
   finish(answer: WebhookAnswer): void;
 }
 
-const bridgeOf = (socket: BridgeSocket): Attachment['bridge'] | undefined =>
+const bridgeOf = (socket: HubSocket): Attachment['bridge'] | undefined =>
   (socket.deserializeAttachment() as Partial<Attachment> | null)?.bridge;
 
 export class WebhookBridges {
-  readonly #sockets: () => BridgeSocket[];
+  readonly #sockets: () => HubSocket[];
   readonly #waiting = new Map<string, Waiting>();
   /** Answers to what was asked before the object was last in memory are nobody's. */
   readonly #life = crypto.randomUUID();
   #calls = 0;
 
   /** `sockets`: those that are open, in the order in which they were opened. */
-  constructor(sockets: () => BridgeSocket[]) {
+  constructor(sockets: () => HubSocket[]) {
     this.#sockets = sockets;
   }
 
@@ -67,7 +60,7 @@ export class WebhookBridges {
   }
 
   /** A socket that the object has just accepted. */
-  accept(socket: BridgeSocket, to: string[]): void {
+  accept(socket: HubSocket, to: string[]): void {
     socket.serializeAttachment({ bridge: { to } } satisfies Attachment);
   }
 
@@ -77,7 +70,7 @@ export class WebhookBridges {
     return socket && ((call, held) => this.#call(socket, call, held));
   }
 
-  #call(socket: BridgeSocket, call: WebhookCall, held: Holding): Promise<WebhookAnswer> {
+  #call(socket: HubSocket, call: WebhookCall, held: Holding): Promise<WebhookAnswer> {
     const id = `${this.#life}.${++this.#calls}`;
     return new Promise((resolve) => {
       const timer = setTimeout(() => finish({ error: DEADLINE_EXCEEDED }), call.timeoutSeconds * 1000);
@@ -96,7 +89,7 @@ export class WebhookBridges {
   }
 
   /** What a bridge says; false if the socket is none. */
-  message(socket: BridgeSocket, text: string): boolean {
+  message(socket: HubSocket, text: string): boolean {
     if (!bridgeOf(socket)) return false;
     const part = readPart(text);
     const waiting = part && this.#waiting.get(part.id);
@@ -112,7 +105,7 @@ export class WebhookBridges {
     return true;
   }
 
-  closed(socket: BridgeSocket): void {
+  closed(socket: HubSocket): void {
     if (!bridgeOf(socket)) return;
     // Whoever has closed it waits for the same from here.
     socket.close(1000, 'closed');

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { HubSocket } from '../etcd/watch-hub.ts';
 import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
 import { readPart } from '../objects/webhook-wire.ts';
 import { HeldBytes, LIGHT_BYTES } from '../simulation/held-bytes.ts';
-import { type BridgeSocket, MAX_BRIDGES, WebhookBridges } from './webhook-bridges.ts';
+import { MAX_BRIDGES, WebhookBridges } from './webhook-bridges.ts';
 import { MAX_CALLS, MAX_QUEUED_CALLS, WebhookCalls } from './webhook-calls.ts';
 import { type Fetcher, wayOf } from './webhook-ways.ts';
 
@@ -83,10 +84,10 @@ it('makes so many calls at a time, has others wait, and refuses those for which 
 });
 
 /** The object's end of a bridge, and what a bridge hears and says. */
-function socketOf(open: BridgeSocket[]) {
+function socketOf(open: HubSocket[]) {
   let attachment: unknown = null;
   const heard: string[] = [];
-  const socket: BridgeSocket = {
+  const socket: HubSocket = {
     send: (message) => void heard.push(message),
     close: () => undefined,
     serializeAttachment: (value) => {
@@ -99,7 +100,7 @@ function socketOf(open: BridgeSocket[]) {
 }
 
 it('goes through a bridge to what that stands for, allowed or not, and after the object was away', async () => {
-  const open: BridgeSocket[] = [];
+  const open: HubSocket[] = [];
   const { socket, heard } = socketOf(open);
   new WebhookBridges(() => open).accept(socket, ['https://localhost:9443/']);
   const bridges = new WebhookBridges(() => open);
@@ -121,7 +122,7 @@ it('goes through a bridge to what that stands for, allowed or not, and after the
 });
 
 it('reads as much of a bridge’s answer as the call lets it', async () => {
-  const open: BridgeSocket[] = [];
+  const open: HubSocket[] = [];
   const { socket, heard } = socketOf(open);
   const bridges = new WebhookBridges(() => open);
   bridges.accept(socket, ['https://localhost:9443/']);
@@ -138,7 +139,7 @@ it('reads as much of a bridge’s answer as the call lets it', async () => {
 });
 
 it('is told when a bridge breaks, is silent or says nonsense', async () => {
-  const open: BridgeSocket[] = [];
+  const open: HubSocket[] = [];
   const { socket, heard } = socketOf(open);
   const bridges = new WebhookBridges(() => open);
   bridges.accept(socket, ['https://localhost:9443/']);
@@ -209,7 +210,7 @@ describe('what is read of an answer', () => {
 
   it('counts as it comes over a bridge, where nobody can wait', async () => {
     const held = new HeldBytes(ROOM);
-    const open: BridgeSocket[] = [];
+    const open: HubSocket[] = [];
     const { socket, heard } = socketOf(open);
     const bridges = new WebhookBridges(() => open);
     bridges.accept(socket, [url]);
