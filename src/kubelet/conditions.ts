@@ -47,8 +47,8 @@ interface Facts {
   containers: ContainerStatus[];
   /** Its network namespace is set up and has its address. */
   hasSandbox: boolean;
-  /** Whether it is over, if that does not follow from the phase: then that is what its containers came to. */
-  isOver?: boolean;
+  /** Whether it is over: of a pod that is being stopped that does not follow from the phase. */
+  isOver: boolean;
   /** Conditions that tell of a resize, if they are to be set anew. */
   resize?: Condition[] | undefined;
   /** Why it has to go. */
@@ -97,7 +97,7 @@ interface Fault {
 }
 
 function sandboxFault(facts: Facts): Fault | undefined {
-  if (facts.isOver ?? (facts.phase === 'Succeeded' || facts.phase === 'Failed')) {
+  if (facts.isOver) {
     return { reason: 'PodSandboxNotReady', message: 'pod sandbox is not ready' };
   }
   return facts.hasSandbox ? undefined : { reason: 'PodSandboxNotReady', message: 'no pod sandbox exists' };

@@ -1,6 +1,8 @@
 /** What the kubelets stand on beside what they read. */
 import type { BehaviourOf } from '../resources/core/pod/behaviour.ts';
-import type { Runtime } from './runtime/pod-runtime.ts';
+import type { PodWriter } from './pod-writer.ts';
+import type { PodRuntime, Runtime } from './runtime/pod-runtime.ts';
+import { Surround } from './runtime/surround.ts';
 
 export interface NodePorts {
   /** What the cluster's rules say of a container. */
@@ -8,4 +10,13 @@ export interface NodePorts {
   /** The DNS server's address. */
   clusterDNS: string;
   runtime: Runtime;
+}
+
+/** What runs of a pod; `podIP`: the address that it has, or is just being given. */
+export function runtimeOf(
+  { reader, pod, node, hostIP }: Pick<PodWriter, 'reader' | 'pod' | 'node' | 'hostIP'>,
+  { runtime }: NodePorts,
+  podIP = pod.status?.podIP ?? '',
+): PodRuntime {
+  return runtime.of(new Surround({ reader, pod, node, podIP, hostIP }));
 }

@@ -2,12 +2,10 @@
 import type { Container } from '../objects/generated/core-v1.gen.ts';
 import { byName } from './conditions.ts';
 import { earliest } from './earliest.ts';
-import type { NodePorts } from './node-ports.ts';
 import type { PodWriter } from './pod-writer.ts';
 import { ContainerRuntime } from './runtime/container-runtime.ts';
 import { type ContainerStatus, type End, ended, isSidecar } from './runtime/container-status.ts';
 import type { PodRuntime } from './runtime/pod-runtime.ts';
-import { Surround } from './runtime/surround.ts';
 
 export interface StopOptions {
   /** When they are told to, and for how long they may go on. */
@@ -84,9 +82,3 @@ export class PodStop {
 
 const statusOf = ({ statuses, initStatuses }: PodWriter, { name }: Container): ContainerStatus | undefined =>
   byName(statuses, name) ?? byName(initStatuses, name);
-
-/** What runs of a pod that has its address, or never got so far. */
-export function runtimeOf(writer: PodWriter, { runtime }: NodePorts): PodRuntime {
-  const { reader, pod, node, hostIP } = writer;
-  return runtime.of(new Surround({ reader, pod, node, podIP: pod.status?.podIP ?? '', hostIP }));
-}

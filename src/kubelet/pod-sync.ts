@@ -11,8 +11,7 @@ import type { ReconcileResult } from '../simulation/reconciler.ts';
 import { admitted } from './admission/rejection.ts';
 import { resize } from './admission/resize.ts';
 import { allInitialized, byName, type Phase, phaseOf } from './conditions.ts';
-import type { NodePorts } from './node-ports.ts';
-import { runtimeOf } from './pod-stop.ts';
+import { type NodePorts, runtimeOf } from './node-ports.ts';
 import type { PodWriter } from './pod-writer.ts';
 import { ContainerRuntime } from './runtime/container-runtime.ts';
 import { heldBack, makeEvents, pullFault, startEvents, startFault } from './runtime/container-start.ts';
@@ -23,8 +22,8 @@ import { hold, release } from './runtime/holds.ts';
 import { failedPull } from './runtime/image-pull.ts';
 import { networkState } from './runtime/network-state.ts';
 import type { PodRuntime } from './runtime/pod-runtime.ts';
-import { isOverFor, mayRestart } from './runtime/restart-policy.ts';
-import { Surround } from './runtime/surround.ts';
+import { isOverFor, mayRestart, policyOf } from './runtime/restart-policy.ts';
+import type { Surround } from './runtime/surround.ts';
 import { userOf } from './runtime/users.ts';
 import { mountFaults, nextMountTry } from './runtime/volumes.ts';
 import { evict, expire, stopSidecars } from './termination.ts';
@@ -144,11 +143,10 @@ class Sync {
   readonly #around: Surround;
 
   constructor(writer: PodWriter, ports: NodePorts, podIP: string) {
-    const { reader, pod, hostIP } = writer;
     this.#writer = writer;
     this.#ports = ports;
-    this.#around = new Surround({ reader, pod, node: writer.node, podIP, hostIP });
-    this.runtime = ports.runtime.of(this.#around);
+    this.runtime = runtimeOf(writer, ports, podIP);
+    this.#around = this.runtime.around;
   }
 
   containers(): { init: ContainerStatus[]; containers: ContainerStatus[] } {
@@ -211,7 +209,7 @@ class Sync {
       pace,
       podText,
       mayRestart: (exitCode) => mayRestart(pod, container, exitCode, isInit),
-      neverRestarts: (container.restartPolicy ?? pod.spec.restartPolicy) === 'Never',
+      neverRestarts: policyOf(pod, container) === 'Never',
       mayBeReady: conduct.ready !== false,
       isInit,
       isSidecar: isInit && isSidecar(container),

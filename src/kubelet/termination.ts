@@ -10,15 +10,14 @@ import type { KubeObject } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
 import type { Phase } from './conditions.ts';
-import type { NodePorts } from './node-ports.ts';
-import { PodStop, runtimeOf } from './pod-stop.ts';
+import { type NodePorts, runtimeOf } from './node-ports.ts';
+import { PodStop } from './pod-stop.ts';
 import type { PodWriter, StatusText } from './pod-writer.ts';
 import { type ContainerStatus, isSidecar } from './runtime/container-status.ts';
 import type { Eviction, PodRuntime } from './runtime/pod-runtime.ts';
+import { graceSecondsOf } from './runtime/stop.ts';
 
 export const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline';
-
-const DEFAULT_GRACE_SECONDS = 30;
 
 /** The pod is to be deleted. */
 export function terminate(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeObject> {
@@ -139,7 +138,7 @@ function stopInPlace(
   const { pod, context } = writer;
   const stop = new PodStop(writer, runtimeOf(writer, ports), {
     begin: context.now,
-    graceSeconds: pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
+    graceSeconds: graceSecondsOf(pod),
     isTold: true,
   });
   if (stop.isNew || stop.isOver) begun?.();
@@ -161,7 +160,7 @@ export function stopSidecars(writer: PodWriter, runtime: PodRuntime, init: Conta
   if (running.length === 0) return true;
   const stop = new PodStop(writer, runtime, {
     begin: writer.context.now,
-    graceSeconds: writer.pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
+    graceSeconds: graceSecondsOf(writer.pod),
     isTold: true,
     among: running,
   });

@@ -7,11 +7,10 @@ import type { KubeObject } from '../../objects/object.ts';
 import { milliseconds, timestamp } from '../../objects/time.ts';
 import { podsOn } from '../../resources/core/pod/places.ts';
 import type { ReconcileResult } from '../../simulation/reconciler.ts';
-import type { NodePorts } from '../node-ports.ts';
+import { type NodePorts, runtimeOf } from '../node-ports.ts';
 import type { PodWriter } from '../pod-writer.ts';
 import { waitingStatus } from '../runtime/container-status.ts';
 import type { PodRuntime } from '../runtime/pod-runtime.ts';
-import { Surround } from '../runtime/surround.ts';
 import { victimsFor } from './preemption.ts';
 import { admitted, type Rejection, rejection } from './rejection.ts';
 
@@ -112,6 +111,5 @@ function preempt(writer: PodWriter, ports: NodePorts, victim: Pod): void {
   ports.runtime.wake(victim.metadata.namespace ?? '', victim.metadata.name);
 }
 
-function runtimeOfOther({ reader, node, hostIP }: PodWriter, { runtime }: NodePorts, pod: Pod): PodRuntime {
-  return runtime.of(new Surround({ reader, pod, node, podIP: pod.status?.podIP ?? '', hostIP }));
-}
+const runtimeOfOther = ({ reader, node, hostIP }: PodWriter, ports: NodePorts, pod: Pod): PodRuntime =>
+  runtimeOf({ reader, pod, node, hostIP }, ports);

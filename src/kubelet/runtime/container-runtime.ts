@@ -12,7 +12,8 @@ import { servesOnly } from './image-programs.ts';
 import { digestOf, isBaseImage } from './images.ts';
 import type { Life } from './life.ts';
 import type { PodRuntime } from './pod-runtime.ts';
-import { Stop } from './stop.ts';
+import { policyOf } from './restart-policy.ts';
+import { graceSecondsOf, Stop } from './stop.ts';
 import { terminationMessage } from './termination-message.ts';
 
 /** Hooks have no bound of their own. */
@@ -93,8 +94,7 @@ export class ContainerRuntime {
   /** What works towards an end of which nothing is known is given up when it is told to stop. */
   get #isGivenUp(): boolean {
     const { isOpaque, stop } = this.#life;
-    const policy = this.#container.restartPolicy ?? this.#pod.around.pod.spec.restartPolicy ?? 'Always';
-    if (stop === undefined || policy === 'Always') return false;
+    if (stop === undefined || policyOf(this.#pod.around.pod, this.#container) === 'Always') return false;
     return stop.isGivenUp || (isOpaque && !stop.isKilled);
   }
 
@@ -171,14 +171,14 @@ export class ContainerRuntime {
   beginStop(now: number, grace: number | undefined, begin = now): void {
     const life = this.#life;
     if (life.stop) return;
-    const seconds = grace ?? this.#pod.around.pod.spec.terminationGracePeriodSeconds ?? 30;
+    const { pod } = this.#pod.around;
+    const seconds = grace ?? graceSecondsOf(pod);
     const hook = this.#container.lifecycle?.preStop;
     const action =
       hook && seconds > 0 && begin === now && !life.fault ? this.#begin(hook, now, HOOK_TIMEOUT_MS) : undefined;
-    const policy = this.#container.restartPolicy ?? this.#pod.around.pod.spec.restartPolicy ?? 'Always';
     life.stop = new Stop(this.#container, begin, seconds * 1000, action, begin < now);
     // Where nothing takes time, what works towards an end is given up at once.
-    life.stop.isGivenUp = this.#pace.step === 0 && policy !== 'Always' && seconds > 0;
+    life.stop.isGivenUp = this.#pace.step === 0 && policyOf(pod, this.#container) !== 'Always' && seconds > 0;
   }
 
   /** Goes on with the stop. @returns whether its hook has failed just now. */

@@ -55,19 +55,23 @@ export function heldBack(
   writer: PodWriter,
   container: Container,
   last: ContainerStatus,
-  { reason, message, imageEvent }: StartFault,
+  fault: StartFault,
 ): ContainerStatus {
   const { now, requeueAt } = writer.context;
+  const { reason, message } = fault;
   const isTry = writer.isDue || last.state.waiting?.message !== message;
-  if (isTry) {
-    if (imageEvent) writer.event(imageEvent, message, { type: 'Warning', container });
-    else pullEvents(writer, container);
-    writer.event('Failed', `Error: ${imageEvent ? reason : message}`, { type: 'Warning', container });
-  }
+  if (isTry) tellFault(writer, container, fault);
   const since = now - milliseconds(writer.pod.status?.startTime);
   const retry = since < CONFIG_RETRY_MS * TOLD_ONE_BY_ONE ? CONFIG_RETRY_MS : TOLD_AGAIN_MS;
   writer.wakeAt(isTry || requeueAt === undefined ? now + retry : requeueAt);
   return { ...last, image: container.image ?? '', state: { waiting: { reason, message } } };
+}
+
+/** The events of a try to start it. */
+export function tellFault(writer: PodWriter, container: Container, { reason, message, imageEvent }: StartFault): void {
+  if (imageEvent) writer.event(imageEvent, message, { type: 'Warning', container });
+  else pullEvents(writer, container);
+  writer.event('Failed', `Error: ${imageEvent ? reason : message}`, { type: 'Warning', container });
 }
 
 /** A container has been made. */
@@ -81,7 +85,7 @@ export function startEvents(writer: PodWriter, container: Container): void {
   writer.event('Started', 'Container started', { container });
 }
 
-export function pullEvents(writer: PodWriter, container: Container): void {
+function pullEvents(writer: PodWriter, container: Container): void {
   const { image = '' } = container;
   if (container.imagePullPolicy === 'Always' || !hasImage(writer, image)) {
     const took = pullDuration(image);

@@ -260,7 +260,6 @@ function mayStartAt({ restartCount, lastState }: ContainerStatus): number {
   return before ? milliseconds(before.finishedAt) + backOffOf(restartCount - 1, before) : 0;
 }
 
-/** Models pkg/kubelet/kuberuntime: computePodActions and kuberuntime_container.go. */
 function killingMessage({ name }: Container, kind: string, { isInit, neverRestarts }: ContainerContext): string {
   const probe = kind.toLowerCase();
   if (isInit) return `Init container ${name} failed ${probe} probe`;

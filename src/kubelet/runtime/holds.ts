@@ -5,9 +5,9 @@
 import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import type { PodWriter } from '../pod-writer.ts';
 import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from '../telling.ts';
-import { pullEvents, type StartFault } from './container-start.ts';
+import { type StartFault, tellFault } from './container-start.ts';
 import type { ContainerStatus } from './container-status.ts';
-import { PULL_BACKOFF_BASE_MS, PULL_BACKOFF_LIMIT_MS } from './image-pull.ts';
+import { PULL_BACKOFF_BASE_MS, PULL_BACKOFF_LIMIT_MS, pullWait, tellPull } from './image-pull.ts';
 
 /** The sync that follows a pod's first, and those after that. */
 const SECOND_SYNC_MS = 5;
@@ -85,10 +85,8 @@ function attempt(writer: PodWriter, container: Container, before: Hold | undefin
   const syncs = (before?.syncs ?? 0) + 1;
   const { pulls = 0, lastPull = 0 } = before ?? {};
   if ('pull' in problem) return { ...pull(writer, container, pulls, lastPull, problem.pull), syncs };
-  const { reason, message, imageEvent } = problem.fault;
-  if (imageEvent) writer.event(imageEvent, message, { type: 'Warning', container });
-  else pullEvents(writer, container);
-  writer.event('Failed', `Error: ${imageEvent ? reason : message}`, { type: 'Warning', container });
+  tellFault(writer, container, problem.fault);
+  const { reason, message } = problem.fault;
   return { reason, message, syncs, pulls, lastPull };
 }
 
@@ -100,16 +98,9 @@ function pull(
   problem: string,
 ): Omit<Hold, 'syncs'> {
   const { now } = writer.context;
-  const image = JSON.stringify(container.image ?? '');
   const pause = Math.min(PULL_BACKOFF_LIMIT_MS, PULL_BACKOFF_BASE_MS * 2 ** (pulls - 1));
   const isTry = pulls === 0 || now >= lastPull + pause;
-  const reason = isTry ? 'ErrImagePull' : 'ImagePullBackOff';
-  if (isTry) {
-    writer.event('Pulling', `Pulling image ${image}`, { container });
-    writer.event('Failed', `Failed to pull image ${image}: ${problem}`, { type: 'Warning', container });
-  } else writer.event('BackOff', `Back-off pulling image ${image}`, { container });
-  writer.event('Failed', `Error: ${reason}`, { type: 'Warning', container });
-  return isTry
-    ? { reason, message: problem, pulls: pulls + 1, lastPull: now }
-    : { reason, message: `Back-off pulling image ${image}: ErrImagePull: ${problem}`, pulls, lastPull };
+  tellPull(writer, container, problem, isTry);
+  const wait = pullWait(container.image ?? '', problem, isTry);
+  return isTry ? { ...wait, pulls: pulls + 1, lastPull: now } : { ...wait, pulls, lastPull };
 }

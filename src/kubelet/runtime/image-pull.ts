@@ -28,6 +28,25 @@ export function pullTries(start: number, now: number): { last: number; next: num
   return { last, next: last + TOLD_AGAIN_MS };
 }
 
+const backOffText = (image: string): string => `Back-off pulling image ${JSON.stringify(image)}`;
+
+/** What the container waits for: a try has failed, or the next one is still to come. */
+export const pullWait = (image: string, problem: string, isTry: boolean): { reason: string; message: string } =>
+  isTry
+    ? { reason: 'ErrImagePull', message: problem }
+    : { reason: 'ImagePullBackOff', message: `${backOffText(image)}: ErrImagePull: ${problem}` };
+
+/** The events of a try that has failed, or of the pause after one. */
+export function tellPull(writer: PodWriter, container: Container, problem: string, isTry: boolean): void {
+  const { image = '' } = container;
+  if (isTry) {
+    writer.event('Pulling', `Pulling image ${JSON.stringify(image)}`, { container });
+    const failed = `Failed to pull image ${JSON.stringify(image)}: ${problem}`;
+    writer.event('Failed', failed, { type: 'Warning', container });
+  } else writer.event('BackOff', backOffText(image), { container });
+  writer.event('Failed', `Error: ${pullWait(image, problem, isTry).reason}`, { type: 'Warning', container });
+}
+
 /** Its status at this instant; what has become of it since the last look is told. */
 export function failedPull(
   writer: PodWriter,
@@ -37,24 +56,13 @@ export function failedPull(
 ): ContainerStatus {
   const { now } = writer.context;
   const { image = '' } = container;
-  const backOff = `Back-off pulling image ${JSON.stringify(image)}`;
-  const waited = `${backOff}: ErrImagePull: ${problem}`;
   const before = last.state.waiting;
-  const isKnown = before?.message === problem || before?.message === waited;
+  const isKnown = [true, false].some((isTry) => before?.message === pullWait(image, problem, isTry).message);
   // One that comes to it only now has its first try now.
   const tries = pullTries(milliseconds(writer.pod.status?.startTime), now);
   const isTry = !isKnown || now < tries.last + TRY_SHOWN_MS;
   writer.wakeAt(isTry ? Math.min(now + TRY_SHOWN_MS, tries.next) : tries.next);
-  const waiting = isTry
-    ? { reason: 'ErrImagePull', message: problem }
-    : { reason: 'ImagePullBackOff', message: waited };
-  if (before?.message !== waiting.message) {
-    if (isTry) {
-      writer.event('Pulling', `Pulling image ${JSON.stringify(image)}`, { container });
-      const failed = `Failed to pull image ${JSON.stringify(image)}: ${problem}`;
-      writer.event('Failed', failed, { type: 'Warning', container });
-    } else writer.event('BackOff', backOff, { container });
-    writer.event('Failed', `Error: ${waiting.reason}`, { type: 'Warning', container });
-  }
+  const waiting = pullWait(image, problem, isTry);
+  if (before?.message !== waiting.message) tellPull(writer, container, problem, isTry);
   return { ...last, image, state: { waiting } };
 }

@@ -8,11 +8,15 @@ const BACKOFF_BASE_MS = 10_000;
 export const BACKOFF_LIMIT_MS = 300_000;
 const BACKOFF_RESET_MS = 600_000;
 
+/** A container's own, or its pod's. */
+export const policyOf = (pod: Pod, { restartPolicy }: Container): string =>
+  restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
+
 /** Init containers that are no sidecars are done when they have succeeded. */
 export function mayRestart(pod: Pod, container: Container, exitCode: number, isInit: boolean): boolean {
   const { restartPolicy: own, restartPolicyRules: rules = [] } = container;
   if (own && rules.some((rule) => meets(rule.exitCodes, exitCode))) return true;
-  const policy = own ?? pod.spec.restartPolicy ?? 'Always';
+  const policy = policyOf(pod, container);
   if (policy === 'Never') return false;
   return (policy === 'Always' && !(isInit && own !== 'Always')) || exitCode !== 0;
 }

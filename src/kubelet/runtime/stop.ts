@@ -4,11 +4,16 @@
  */
 
 import type { PodMachine } from '../../machine/pod-machine.ts';
-import type { Container } from '../../objects/generated/core-v1.gen.ts';
+import type { Container, Pod } from '../../objects/generated/core-v1.gen.ts';
 import type { Action } from '../probes/action.ts';
 
 /** What a container is given at the least when its hook has used its grace period up. */
 export const LEAST_GRACE_MS = 2000;
+
+const DEFAULT_GRACE_SECONDS = 30;
+
+/** What a pod's containers are given when they are told to stop. */
+export const graceSecondsOf = ({ spec }: Pod): number => spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
 
 export class Stop {
   readonly begin: number;
