@@ -28,6 +28,13 @@ describe('an answer', () => {
     expect(read(answer, size)).toMatchObject({ body: 'hello!', isOver: true });
   });
 
+  it('has a chunk that is passed on as it comes, whatever its size', () => {
+    const reader = new AnswerReader(false);
+    const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const pushed = [`${head}7fffffff\r\nhel`, 'lo'].map((part) => text(reader.push(bytes(part))));
+    expect([pushed, reader.isOver]).toEqual([['hel', 'lo'], false]);
+  });
+
   it('has a body up to the end of the connection, or none', () => {
     expect(read('HTTP/1.0 404 Not Found\n\nno', 3)).toMatchObject({ status: 404, body: 'no', isOver: false });
     expect(read('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n', 9, true)).toMatchObject({ body: '', isOver: true });
@@ -44,6 +51,10 @@ describe('an answer', () => {
   it('is refused when it is none, or its head has no end', () => {
     expect(() => read('SSH-2.0-dropbear\r\n\r\n', 100)).toThrow(HttpError);
     expect(() => read('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', 100)).toThrow(HttpError);
+    const size = (length: number): string =>
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;${'x'.repeat(length - 2)}`;
+    expect(read(size(MAX_HEAD_BYTES), MAX_HEAD_BYTES * 2).isOver).toBe(false);
+    expect(() => read(size(MAX_HEAD_BYTES + 1), MAX_HEAD_BYTES * 2)).toThrow(HttpError);
     const head = (length: number): string => `HTTP/1.1 200 OK\r\nA: ${'x'.repeat(length - 20)}`;
     expect(read(head(MAX_HEAD_BYTES), MAX_HEAD_BYTES + 10).status).toBeUndefined();
     expect(() => read(head(MAX_HEAD_BYTES + 1), MAX_HEAD_BYTES + 10)).toThrow(HttpError);

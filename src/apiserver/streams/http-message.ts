@@ -1,8 +1,11 @@
 /** HTTP/1.1 as bytes, for requests that go into pods: what is sent, and what comes back however it is cut. Source: RFC 9112. */
 import { concatenated } from '../../simulation/concatenated.ts';
 
-/** Bytes of an answer's head. */
+/** Bytes of an answer's head, and of a line with a chunk's size. */
 export const MAX_HEAD_BYTES = 64 * 1024;
+
+/** Bytes of a line's end. */
+const LINE_END = 2;
 
 /** What came is no answer of HTTP. */
 export class HttpError extends Error {}
@@ -36,6 +39,9 @@ export class AnswerReader {
   #head: Head | undefined;
   /** How its body ends; undefined: with the connection. */
   #left: number | 'chunks' | undefined;
+  /** What is to come of the present chunk, with the end of the line behind it; 0: the next one's size. */
+  #chunk = 0;
+  #isLastChunk = false;
   #isOver = false;
 
   constructor(isEmpty: boolean) {
@@ -86,20 +92,30 @@ export class AnswerReader {
     return body;
   }
 
+  /** A chunk is passed on as it comes: nobody holds a whole one. */
   #chunks(): Uint8Array {
     const parts: Uint8Array[] = [];
-    while (!this.#isOver) {
-      const end = this.#rest.indexOf(0x0a);
-      if (end < 0) break;
-      const size = Number.parseInt(new TextDecoder('latin1').decode(this.#rest.subarray(0, end)), 16);
-      if (Number.isNaN(size)) throw new HttpError('a chunk without its size');
-      // Behind the bytes stands the end of a line.
-      if (this.#rest.length < end + 1 + size + 2) break;
-      parts.push(this.#rest.subarray(end + 1, end + 1 + size));
-      this.#rest = this.#rest.subarray(end + 1 + size + 2);
-      this.#isOver = size === 0;
+    while (!this.#isOver && (this.#chunk > 0 || this.#beginChunk())) {
+      const part = this.#rest.subarray(0, this.#chunk);
+      if (part.length === 0) break;
+      parts.push(part.subarray(0, Math.max(0, this.#chunk - LINE_END)));
+      this.#rest = this.#rest.subarray(part.length);
+      this.#chunk -= part.length;
+      this.#isOver = this.#isLastChunk && this.#chunk === 0;
     }
     return concatenated(parts);
+  }
+
+  /** Whether the line with a chunk's size is there. */
+  #beginChunk(): boolean {
+    const end = this.#rest.indexOf(0x0a);
+    if (end < 0 && this.#rest.length <= MAX_HEAD_BYTES) return false;
+    const size = Number.parseInt(new TextDecoder('latin1').decode(this.#rest.subarray(0, Math.max(0, end))), 16);
+    if (Number.isNaN(size)) throw new HttpError('a chunk without its size');
+    this.#rest = this.#rest.subarray(end + 1);
+    this.#chunk = size + LINE_END;
+    this.#isLastChunk = size === 0;
+    return true;
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { MAX_VISIT_MS, VisitError, visit } from './http-visit.ts';
-import { channelBytes } from './session-wire.ts';
+import { channelBytes, SESSION_WINDOW } from './session-wire.ts';
 import { socketPair, TestTimers } from './test-sockets.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -31,4 +31,19 @@ it('waits no longer', async () => {
   timers.pass(1);
   await refused;
   expect(far.closedWith).toBeDefined();
+});
+
+it('takes no more of an answer than its reader does', async () => {
+  const { far, answer, say } = asked();
+  const part = 'x'.repeat(SESSION_WINDOW / 2);
+  const taken = () => far.received.filter((message) => typeof message === 'string' && message.includes('took'));
+  say(`HTTP/1.1 200 OK\r\n\r\n${part}`);
+  const reader = (await answer).body!.getReader();
+  say(part);
+  expect(taken()).toEqual([]);
+  for (let i = 0; i < 2; i++) await reader.read();
+  const third = reader.read();
+  await expect.poll(taken).not.toEqual([]);
+  say('end');
+  expect((await third).value).toEqual(bytes('end'));
 });

@@ -26,6 +26,7 @@ export function visit(
     const session = new SessionClient(socket, timers);
     let body: ReadableStreamDefaultController<Uint8Array> | undefined;
     let isOver = false;
+    let waiting: (() => void)[] = [];
     const finish = (error?: Error): void => {
       if (isOver) return;
       isOver = true;
@@ -41,6 +42,10 @@ export function visit(
         start: (controller) => {
           body = controller;
         },
+        pull: () => {
+          for (const go of waiting) go();
+          waiting = [];
+        },
         cancel: () => finish(),
       });
       const { status } = head;
@@ -48,6 +53,8 @@ export function visit(
       resolve(
         new Response(isBare ? null : stream, { status: status === 101 ? 502 : status, headers: passedHeaders(head) }),
       );
+      // Nobody would read it.
+      if (isBare) finish();
     };
     const cancel = timers.after(MAX_VISIT_MS, () => finish(new VisitError('context deadline exceeded')));
     session.listen({
@@ -56,12 +63,13 @@ export function visit(
         try {
           const part = reader.push(bytes);
           if (reader.head && !body) begin(reader.head);
-          if (part.length > 0) body?.enqueue(part.slice());
+          if (part.length > 0 && !isOver) body?.enqueue(part.slice());
           if (reader.isOver) finish();
         } catch (error) {
           finish(error instanceof HttpError ? new VisitError(error.message) : (error as Error));
         }
       },
+      room: () => (!body || isOver || (body.desiredSize ?? 0) > 0 ? undefined : new Promise((go) => waiting.push(go))),
       refused: () => finish(new VisitError('connection refused')),
       ended: () => finish(),
       over: () => finish(),

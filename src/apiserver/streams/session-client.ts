@@ -13,6 +13,8 @@ import {
 /** What becomes of a session. Nothing is called after `over`. */
 export interface SessionEvents {
   data(channel: number, bytes: Uint8Array): void;
+  /** Until whoever is told has room for more, no more than `SESSION_WINDOW` is sent; undefined: there is room. */
+  room?(): Promise<void> | undefined;
   refused?(channel: number): void;
   ended?(channel: number): void;
   /** The command's exit code; why it could not be; or nothing: the cluster, the pod or the object is gone. */
@@ -72,7 +74,13 @@ export class SessionClient {
     this.#moved();
     const { channel, bytes } = readChannelBytes(message);
     this.#events?.data(channel, bytes);
-    this.#untold += bytes.length;
+    const room = this.#events?.room?.();
+    if (room) void room.then(() => this.#took(bytes.length));
+    else this.#took(bytes.length);
+  }
+
+  #took(bytes: number): void {
+    this.#untold += bytes;
     if (this.#untold < SESSION_WINDOW / 2) return;
     this.ask({ took: this.#untold });
     this.#untold = 0;
