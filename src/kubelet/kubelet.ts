@@ -16,7 +16,7 @@ import { type PlacesOf, podsAt, podsOn } from '../resources/core/pod/places.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { admit } from './admission/admit.ts';
-import type { NodePorts } from './node-ports.ts';
+import type { KubeletPorts } from './kubelet-ports.ts';
 import { schedulableEvent } from './nodes.ts';
 import { paceOf } from './pace.ts';
 import { run } from './pod-sync.ts';
@@ -46,7 +46,7 @@ const isOpen = (node: Node): boolean => !node.spec?.unschedulable;
  */
 export function kubelet(rules: Behaviour[], clusterDNS: string, runtime: Runtime): ClusterReconciler {
   const behaviourOf = behaviours(rules);
-  const ports: NodePorts = { behaviourOf, clusterDNS, runtime };
+  const ports: KubeletPorts = { behaviourOf, clusterDNS, runtime };
   return {
     name: 'kubelet',
     manager: 'kubelet',

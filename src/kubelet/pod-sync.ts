@@ -11,7 +11,7 @@ import type { ReconcileResult } from '../simulation/reconciler.ts';
 import { admitted } from './admission/rejection.ts';
 import { resize } from './admission/resize.ts';
 import { allInitialized, byName, type Phase, phaseOf } from './conditions.ts';
-import { type NodePorts, runtimeOf } from './node-ports.ts';
+import { type KubeletPorts, runtimeOf } from './kubelet-ports.ts';
 import type { PodWriter } from './pod-writer.ts';
 import { ContainerRuntime } from './runtime/container-runtime.ts';
 import { heldBack, makeEvents, pullFault, startEvents, startFault } from './runtime/container-start.ts';
@@ -29,7 +29,7 @@ import { mountFaults, nextMountTry } from './runtime/volumes.ts';
 import { evict, expire, stopSidecars } from './termination.ts';
 
 /** Every container as far as it goes at this instant. */
-export function run(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeObject> {
+export function run(writer: PodWriter, ports: KubeletPorts): ReconcileResult<KubeObject> {
   const { pod, context, pace } = writer;
   const { eviction } = runtimeOf(writer, ports);
   if (eviction) return evict(writer, ports, eviction);
@@ -139,10 +139,10 @@ function attach({ pod, node, reader, hostIP }: PodWriter): string | undefined {
 class Sync {
   readonly runtime: PodRuntime;
   readonly #writer: PodWriter;
-  readonly #ports: NodePorts;
+  readonly #ports: KubeletPorts;
   readonly #around: Surround;
 
-  constructor(writer: PodWriter, ports: NodePorts, podIP: string) {
+  constructor(writer: PodWriter, ports: KubeletPorts, podIP: string) {
     this.#writer = writer;
     this.#ports = ports;
     this.runtime = runtimeOf(writer, ports, podIP);

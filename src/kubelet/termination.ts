@@ -10,7 +10,7 @@ import type { KubeObject } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
 import type { Phase } from './conditions.ts';
-import { type NodePorts, runtimeOf } from './node-ports.ts';
+import { type KubeletPorts, runtimeOf } from './kubelet-ports.ts';
 import { PodStop } from './pod-stop.ts';
 import type { PodWriter, StatusText } from './pod-writer.ts';
 import { type ContainerStatus, isSidecar } from './runtime/container-status.ts';
@@ -20,7 +20,7 @@ import { graceSecondsOf } from './runtime/stop.ts';
 export const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline';
 
 /** The pod is to be deleted. */
-export function terminate(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeObject> {
+export function terminate(writer: PodWriter, ports: KubeletPorts): ReconcileResult<KubeObject> {
   const { pod, context, pace } = writer;
   const runtime = runtimeOf(writer, ports);
   if (isFinished(pod) && runtime.stoppedAt === undefined) return letGo(writer);
@@ -90,7 +90,7 @@ function letGo(writer: PodWriter): ReconcileResult<KubeObject> {
 }
 
 /** It has been active for too long: it is stopped as if it were deleted, and stays. */
-export function expire(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeObject> {
+export function expire(writer: PodWriter, ports: KubeletPorts): ReconcileResult<KubeObject> {
   return stopInPlace(writer, ports, {
     begun: () => writer.event('DeadlineExceeded', DEADLINE_MESSAGE),
     why: () => ({ phase: 'Failed', reason: 'DeadlineExceeded', message: DEADLINE_MESSAGE }),
@@ -100,7 +100,7 @@ export function expire(writer: PodWriter, ports: NodePorts): ReconcileResult<Kub
 /** Stops a pod that has to go. */
 export function evict(
   writer: PodWriter,
-  ports: NodePorts,
+  ports: KubeletPorts,
   { reason, message, condition }: Eviction,
 ): ReconcileResult<KubeObject> {
   return stopInPlace(writer, ports, {
@@ -132,7 +132,7 @@ const disruptionOf = (
 /** Stops all containers, with the pod's own grace period; the object stays. */
 function stopInPlace(
   writer: PodWriter,
-  ports: NodePorts,
+  ports: KubeletPorts,
   { begun, why, condition }: InPlace,
 ): ReconcileResult<KubeObject> {
   const { pod, context } = writer;

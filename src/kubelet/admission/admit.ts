@@ -7,7 +7,7 @@ import type { KubeObject } from '../../objects/object.ts';
 import { milliseconds, timestamp } from '../../objects/time.ts';
 import { podsOn } from '../../resources/core/pod/places.ts';
 import type { ReconcileResult } from '../../simulation/reconciler.ts';
-import { type NodePorts, runtimeOf } from '../node-ports.ts';
+import { type KubeletPorts, runtimeOf } from '../kubelet-ports.ts';
 import type { PodWriter } from '../pod-writer.ts';
 import { waitingStatus } from '../runtime/container-status.ts';
 import type { PodRuntime } from '../runtime/pod-runtime.ts';
@@ -22,7 +22,7 @@ export const REFUSAL_LIMIT_MS = 300_000;
 const ROOM_RETRY_MS = 500;
 
 /** First sight: the node takes the pod or doesn't, and nothing of it runs yet. */
-export function admit(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeObject> {
+export function admit(writer: PodWriter, ports: KubeletPorts): ReconcileResult<KubeObject> {
   const { pod, node, reader, context } = writer;
   const others = admitted(podsOn(reader, node.metadata.name));
   const refused = makeRoom(writer, ports, others, rejection(pod, node, others));
@@ -71,7 +71,7 @@ function rejectionTime({ pod, reader, context }: PodWriter, reason: string): num
 /** For a critical pod that lacks but room, others are stopped, and it waits for that. */
 function makeRoom(
   writer: PodWriter,
-  ports: NodePorts,
+  ports: KubeletPorts,
   others: Pod[],
   refused: Rejection | undefined,
 ): Rejection | 'wait' | undefined {
@@ -95,7 +95,7 @@ const PREEMPTING = 'Preempting';
 const PREEMPTING_MESSAGE = 'Preempted in order to admit critical pod';
 
 /** Another pod of the node is to make room: it is told, and stopped by its own syncs. */
-function preempt(writer: PodWriter, ports: NodePorts, victim: Pod): void {
+function preempt(writer: PodWriter, ports: KubeletPorts, victim: Pod): void {
   const { reader, node, context } = writer;
   const source = { component: 'kubelet', host: node.metadata.name };
   const text = { type: 'Warning' as const, reason: PREEMPTING, message: PREEMPTING_MESSAGE };
@@ -111,5 +111,5 @@ function preempt(writer: PodWriter, ports: NodePorts, victim: Pod): void {
   ports.runtime.wake(victim.metadata.namespace ?? '', victim.metadata.name);
 }
 
-const runtimeOfOther = ({ reader, node, hostIP }: PodWriter, ports: NodePorts, pod: Pod): PodRuntime =>
+const runtimeOfOther = ({ reader, node, hostIP }: PodWriter, ports: KubeletPorts, pod: Pod): PodRuntime =>
   runtimeOf({ reader, pod, node, hostIP }, ports);
