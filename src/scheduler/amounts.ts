@@ -36,7 +36,7 @@ export class Amounts {
     }
   }
 
-  add(from: Amounts, times: number): void {
+  add(from: Amounts, times = 1): void {
     this.cpu += from.cpu * times;
     this.memory += from.memory * times;
     this.#hasCpu ||= from.#hasCpu;
@@ -84,8 +84,6 @@ export function readAmounts(list: ResourceList): Amounts {
 
 export const amountOf = (amounts: Amounts, name: string): number => amounts.get(name) ?? 0;
 
-export const addAmounts = (to: Amounts, from: Amounts, times = 1): void => to.add(from, times);
-
 function raiseTo(amounts: Amounts, other: Amounts): void {
   for (const [name, amount] of other) if (amount > (amounts.get(name) ?? -1)) amounts.set(name, amount);
 }
@@ -99,22 +97,22 @@ export function podRequests(pod: Pod, forScoring: boolean): Amounts {
   const total = new Amounts();
   const sidecars = new Amounts();
   const initial = new Amounts();
-  for (const container of spec.containers ?? []) addAmounts(total, containerRequests(container, forScoring));
+  for (const container of spec.containers ?? []) total.add(containerRequests(container, forScoring));
   for (const container of spec.initContainers ?? []) {
     const own = containerRequests(container, forScoring);
     if (container.restartPolicy === 'Always') {
-      addAmounts(total, own);
-      addAmounts(sidecars, own);
+      total.add(own);
+      sidecars.add(own);
       raiseTo(initial, sidecars);
     } else {
-      addAmounts(own, sidecars);
+      own.add(sidecars);
       raiseTo(initial, own);
     }
   }
   raiseTo(total, initial);
   for (const [name, amount] of requestsOf(spec.resources))
     if (name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')) total.set(name, amount);
-  addAmounts(total, readAmounts(spec.overhead));
+  total.add(readAmounts(spec.overhead));
   return total;
 }
 

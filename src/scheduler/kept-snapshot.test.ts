@@ -11,6 +11,8 @@ import { podInfo } from './pod-info.ts';
 import { Snapshot } from './snapshot.ts';
 
 const NODES = ['a', 'b', 'c'];
+/** The values of the label that rules between pods go by. */
+const CPUS = ['1', '2', '3', '4', '5'];
 
 const node = (name: string, cpu: number): LooseObject => ({
   apiVersion: 'v1',
@@ -53,9 +55,9 @@ const seen = (snapshot: Snapshot) => ({
     odd: info.count(snapshot.question('odd', isOdd)),
   })),
   held: [...snapshot.held()]
-    .map(({ kind, term, counts }) => [kind, term.id, counts.total, ...NODES.map((name) => counts.of(name))].join())
+    .map(({ kind, term, counts }) => [kind, term.id, counts.total, ...CPUS.map((cpu) => counts.of(cpu))].join())
     .sort(),
-  even: NODES.map((name) => snapshot.tally('odd', snapshot.question('odd', isOdd), 'kubernetes.io/hostname').of(name)),
+  oddBy: CPUS.map((cpu) => snapshot.tally('odd', snapshot.question('odd', isOdd), 'cpu').of(cpu)),
   nominated: NODES.map((name) => snapshot.nominatedFor(name, podInfo(pod('z', 1) as never)).map(({ pod: one }) => one)),
 });
 
@@ -108,6 +110,24 @@ it('is the same through any changes, placements among them that come to nothing'
       if (random.integer(10) === 0)
         for (let i = 0; i <= MAX_QUESTIONS; i++) snapshot.question(`${seed} ${step} ${i}`, isOdd);
     }
+  }
+});
+
+it('counts by what is asked in passing as long as that is asked, and not for good', () => {
+  const index = new ObjectIndex<LooseObject>();
+  const put = (resource: string, namespace: string | undefined, revision: number, object: LooseObject) =>
+    index.apply({ resource, namespace, name: object.metadata.name, revision, new: frozen(object) });
+  put('nodes', undefined, 1, node('a', 4));
+  const view = viewOf(index as never);
+  let looks = 0;
+  for (let round = 0; round < 5; round++) {
+    put('pods', 'x', 2 + round, pod(`p${round}`, round, { spec: { nodeName: 'a' } }));
+    looks = 0;
+    const { snapshot } = keptSnapshot(view);
+    const asked = { counts: () => looks++ >= 0, isPassing: true };
+    expect(snapshot.tally('any', snapshot.question('any', asked), 'cpu').of('4')).toBe(round + 1);
+    // One for each pod that there is: nobody looks at the new one for a question of before.
+    expect(looks).toBe(round + 1);
   }
 });
 

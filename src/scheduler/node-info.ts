@@ -2,7 +2,7 @@
 
 import type { Node, Taint } from '../objects/generated/core-v1.gen.ts';
 import { bare } from '../objects/own.ts';
-import { Amounts, addAmounts, amountOf, readAmounts } from './amounts.ts';
+import { Amounts, amountOf, readAmounts } from './amounts.ts';
 import type { PodInfo } from './pod-info.ts';
 import type { Place, PodQuestion, Tallies } from './tallies.ts';
 
@@ -50,18 +50,19 @@ export class NodeInfo implements Place {
 
   add(pod: PodInfo): void {
     this.pods.push(pod);
-    addAmounts(this.requested, pod.requests);
-    addAmounts(this.scoringRequested, pod.scoringRequests);
+    this.requested.add(pod.requests);
+    this.scoringRequested.add(pod.scoringRequests);
     this.recount(pod, 1);
     this.tallies?.changed(this, pod, 1);
   }
 
-  /** How many of its pods count. */
+  /** How many of its pods count. What is asked in passing is not kept: it would be counted on for good. */
   count(question: PodQuestion): number {
     const known = this.counted?.get(question);
     if (known !== undefined) return known;
     let count = 0;
     for (const pod of this.pods) if (question.counts(pod)) count++;
+    if (question.isPassing) return count;
     this.counted ??= new Map();
     this.counted.set(question, count);
     return count;
@@ -74,8 +75,8 @@ export class NodeInfo implements Place {
 
   remove(pod: PodInfo): void {
     if (!drop(this.pods, pod)) return;
-    addAmounts(this.requested, pod.requests, -1);
-    addAmounts(this.scoringRequested, pod.scoringRequests, -1);
+    this.requested.add(pod.requests, -1);
+    this.scoringRequested.add(pod.scoringRequests, -1);
     this.recount(pod, -1);
     this.tallies?.changed(this, pod, -1);
   }

@@ -152,9 +152,9 @@ export class Snapshot {
     return this.images.get(name);
   }
 
-  /** The question of this name, whoever asks it first. `isPassing`: what it answers may change with more than pods. */
-  question(name: string, asked: PodQuestion, isPassing = false): PodQuestion {
-    return this.tallies.question(name, asked, isPassing);
+  /** The question of this name, whoever asks it first. */
+  question(name: string, asked: PodQuestion): PodQuestion {
+    return this.tallies.question(name, asked);
   }
 
   /** How many pods count for a question of this name, by the values of a label of their nodes. */

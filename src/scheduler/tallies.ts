@@ -7,6 +7,8 @@ import type { AffinityTerm, PodInfo } from './pod-info.ts';
 /** What pods are counted by; one object for the same, so that all count them once. */
 export interface PodQuestion {
   counts(pod: PodInfo): boolean;
+  /** What it answers may change with more than pods. */
+  isPassing?: boolean;
 }
 
 /** Where pods are: a node, with its labels. */
@@ -64,14 +66,19 @@ class KeptTally implements Tally {
   }
 
   least(): number {
-    let least = Number.POSITIVE_INFINITY;
-    for (const count of this.#counts.values()) if (count < least) least = count;
-    return least;
+    return leastOf(this.#counts);
   }
 
   entries(): Iterable<[string, number]> {
     return this.#counts;
   }
+}
+
+/** The least that there is in a domain; more than any number where there is no domain. */
+export function leastOf(entries: Iterable<[value: string, count: number]>): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const [, count] of entries) if (count < least) least = count;
+  return least;
 }
 
 /** Counts as they would be with so many more in one domain. */
@@ -103,9 +110,7 @@ class ChangedTally extends ChangedCounts implements Tally {
   }
 
   least(): number {
-    let least = Number.POSITIVE_INFINITY;
-    for (const [, count] of this.entries()) if (count < least) least = count;
-    return least;
+    return leastOf(this.entries());
   }
 
   *entries(): Generator<[string, number]> {
@@ -158,39 +163,34 @@ export interface PlaceChange {
 export class Tallies {
   readonly #questions = new Map<string, PodQuestion>();
   readonly #tallies = new Map<string, KeptTally>();
-  /** Those that go by something else than pods, which may change. */
-  readonly #passing = new Set<string>();
   readonly #held = new Map<string, HeldTerm & { counts: HeldCounts }>();
-  #everywhere = new Map<string, boolean>();
+  readonly #everywhere = new Map<string, boolean>();
 
   get questions(): number {
     return this.#questions.size;
   }
 
-  /** The question of this name, whoever asks it first. `isPassing`: what it answers may change with more than pods. */
-  question(name: string, asked: PodQuestion, isPassing = false): PodQuestion {
+  /** The question of this name, whoever asks it first. */
+  question(name: string, asked: PodQuestion): PodQuestion {
     const known = this.#questions.get(name);
     if (known) return known;
     this.#questions.set(name, asked);
-    if (isPassing) this.#passing.add(name);
     return asked;
   }
 
-  /** Another look: what may have changed in the meantime is counted anew. @returns whether that was anything. */
-  forgetPassing(): boolean {
-    const had = this.#passing.size > 0;
-    for (const name of this.#passing) {
+  /** Another look: what may have changed in the meantime is counted anew. */
+  forgetPassing(): void {
+    for (const [name, { isPassing }] of this.#questions) {
+      if (!isPassing) continue;
       this.#questions.delete(name);
       for (const tally of this.#tallies.keys()) if (tally.startsWith(`${name}\0`)) this.#tallies.delete(tally);
     }
-    this.#passing.clear();
-    return had;
   }
 
   /** A node is another one: its labels may be too. */
   forgetPlaces(): void {
     this.#tallies.clear();
-    this.#everywhere = new Map();
+    this.#everywhere.clear();
   }
 
   tally(name: string, question: PodQuestion, key: string, places: readonly Place[]): Tally {

@@ -47,7 +47,7 @@ function matching(terms: AffinityTerm[], key: string, snapshot: Snapshot): Tally
   const name = `${NAME}\0${terms.map(({ id }) => id).join()}`;
   // Labels of namespaces may change without a pod that does.
   const isPassing = terms.some(({ namespaceSelector }) => namespaceSelector !== undefined);
-  const question = snapshot.question(name, { counts: (pod) => matchesAll(terms, pod, snapshot) }, isPassing);
+  const question = snapshot.question(name, { counts: (pod) => matchesAll(terms, pod, snapshot), isPassing });
   return snapshot.tally(name, question, key);
 }
 

@@ -6,7 +6,7 @@ import { type Cycle, MAX_NODE_SCORE, type Plugin, type PreFilterResult } from '.
 import { type PodInfo, rulesOf } from '../pod-info.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { unresolvable, unschedulable } from '../status.ts';
-import type { PodQuestion, Tally } from '../tallies.ts';
+import { leastOf, type PodQuestion, type Tally } from '../tallies.ts';
 import { matchesRequiredNodeAffinity, narrowsNodes } from './node-affinity.ts';
 import { comparisons, keepsOut, toleratesTaint } from './taint-toleration.ts';
 
@@ -145,7 +145,7 @@ interface FilterState {
 const asDomains = (counts: Map<string, number>): Domains => ({
   of: (value) => counts.get(value) ?? 0,
   domains: counts.size,
-  least: () => [...counts.values()].reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
+  least: () => leastOf(counts),
 });
 
 /** Whether every node's pods count for them: then they are counted already. */
