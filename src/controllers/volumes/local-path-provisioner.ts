@@ -7,7 +7,7 @@ import type { ClusterReconciler } from '../../objects/cluster-reconciler.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../objects/generated/core-v1.gen.ts';
 import type { StorageClass } from '../../objects/generated/storage-v1.gen.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
-import { SELECTED_NODE, storageClassOf } from '../../resources/core/volume-claims.ts';
+import { PROVISIONED_BY, PROVISIONER, SELECTED_NODE, storageClassOf } from '../../resources/core/volume-claims.ts';
 import type { Write } from '../../simulation/reconciler.ts';
 import { type EventText, recordEvent } from '../events.ts';
 import { keyOf, parseKey } from '../owners.ts';
@@ -17,8 +17,6 @@ export const LOCAL_PATH_PROVISIONER = 'local-path-provisioner';
 const CLAIMS = 'persistentvolumeclaims';
 const VOLUMES = 'persistentvolumes';
 const CLASSES = 'storageclasses.storage.k8s.io';
-const ASKED_OF = 'volume.kubernetes.io/storage-provisioner';
-const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 const HOSTNAME = 'kubernetes.io/hostname';
 
 interface Provisioner {
@@ -59,7 +57,7 @@ export const DEFAULT_STORAGE_CLASS: StorageClass = {
 };
 
 const provisionerOf = ({ metadata }: PersistentVolumeClaim): Provisioner | undefined =>
-  PROVISIONERS[metadata.annotations?.[ASKED_OF] ?? ''];
+  PROVISIONERS[metadata.annotations?.[PROVISIONER] ?? ''];
 
 const isOpen = (claim: PersistentVolumeClaim): boolean =>
   !claim.spec?.volumeName && !claim.metadata.deletionTimestamp && provisionerOf(claim) !== undefined;

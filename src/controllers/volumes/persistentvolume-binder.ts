@@ -15,6 +15,7 @@ import {
   findVolume,
   isPromisedTo,
   mismatch,
+  PROVISIONER,
   promised,
   SELECTED_NODE,
   storageClassOf,
@@ -28,7 +29,6 @@ const CLAIMS = 'persistentvolumeclaims';
 const VOLUMES = 'persistentvolumes';
 const CLASSES = 'storageclasses.storage.k8s.io';
 const SOURCE = { component: 'persistentvolume-controller' };
-const PROVISIONER = 'volume.kubernetes.io/storage-provisioner';
 const LEGACY_PROVISIONER = 'volume.beta.kubernetes.io/storage-provisioner';
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 

@@ -3,8 +3,8 @@
  * Models reclaimVolume in k8s.io/kubernetes/pkg/controller/volume/persistentvolume/pv_controller.go.
  */
 import type { PersistentVolume, PersistentVolumeSpec } from '../../objects/generated/core-v1.gen.ts';
+import { PROVISIONED_BY } from '../../resources/core/volume-claims.ts';
 
-const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 const MIGRATED_TO = 'pv.kubernetes.io/migrated-to';
 const HOST_PATH = 'kubernetes.io/host-path';
 

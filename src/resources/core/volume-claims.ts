@@ -8,6 +8,10 @@ import { matchesLabelSelector } from '../../objects/selectors.ts';
 export const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
 export const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
 export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
+/** Of a claim: who is to make its volume. */
+export const PROVISIONER = 'volume.kubernetes.io/storage-provisioner';
+/** Of a volume: who has made it. */
+export const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 
 /** Of a claim or a volume; '' for none. */
