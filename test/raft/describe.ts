@@ -1,8 +1,7 @@
 /** The printed forms of messages, entries and what is ready. Models the `Describe…` functions of go.etcd.io/raft/v3/util.go. */
 
-import type { ConfState } from './conf-change.ts';
-import { changesText } from './conf-change.ts';
-import { hex } from './journal.ts';
+import { type ConfState, changesText } from '../../src/etcd/raft/conf-change.ts';
+import { hex } from '../../src/etcd/raft/journal.ts';
 import {
   APPEND_THREAD,
   APPLY_THREAD,
@@ -11,8 +10,8 @@ import {
   type Message,
   NONE,
   type Snapshot,
-} from './message.ts';
-import type { Ready } from './node.ts';
+} from '../../src/etcd/raft/message.ts';
+import type { Ready } from '../../src/etcd/raft/node.ts';
 
 function target(id: number): string {
   if (id === NONE) return 'None';

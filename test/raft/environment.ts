@@ -3,7 +3,6 @@
  * The state machine appends each entry's data to a text, and has a snapshot of every index.
  */
 
-import { describeEntries, describeMessage, describeReady } from '../../src/etcd/raft/describe.ts';
 import type { Note } from '../../src/etcd/raft/journal.ts';
 import {
   type Entry,
@@ -24,6 +23,7 @@ import {
   storedFirst,
   storedLast,
 } from '../../src/etcd/raft/storage.ts';
+import { describeEntries, describeMessage, describeReady } from './describe.ts';
 import { Output } from './output.ts';
 
 export interface Runner {

@@ -5,7 +5,7 @@
 
 import { addEvent } from '../../src/etcd/members/events.ts';
 import { type MemberState, newMember } from '../../src/etcd/members/member.ts';
-import { healNetwork, linkKey, newNetwork, partition } from '../../src/etcd/members/network.ts';
+import { HEALTHY_LINK, healNetwork, linkKey, newNetwork, partition } from '../../src/etcd/members/network.ts';
 import {
   advance,
   ask,
@@ -18,7 +18,7 @@ import {
   start,
 } from '../../src/etcd/members/simulation.ts';
 import { type Chance, drawInteger } from '../../src/etcd/raft/chance.ts';
-import type { ConfChangeSingle, Transition } from '../../src/etcd/raft/conf-change.ts';
+import { type ConfChangeSingle, LEAVE_JOINT, type Transition } from '../../src/etcd/raft/conf-change.ts';
 import { NO_LIMIT } from '../../src/etcd/raft/message.ts';
 import { campaign, forgetLeader, proposeConfChange, transferLeadership } from '../../src/etcd/raft/node.ts';
 import { type Settings, settingsWith } from '../../src/etcd/raft/settings.ts';
@@ -115,7 +115,7 @@ export class Schedule {
   heal(): void {
     const { simulation, observer } = this;
     healNetwork(simulation.network);
-    simulation.network.usual = { delay: 1, jitter: 0, lossPerMillion: 0, disorders: false };
+    simulation.network.usual = HEALTHY_LINK;
     for (const member of simulation.members) {
       member.disk = { delay: 0, full: false };
       member.tickEvery = TICK;
@@ -182,8 +182,7 @@ function changeMembers(schedule: Schedule): void {
     'ConfChangeTransitionJointExplicit',
   ]);
   if (configuration.votersOutgoing.length > 0) {
-    const leave = { transition: 'ConfChangeTransitionAuto', changes: [], context: '' } as const;
-    ask(simulation, leader, (node) => proposeConfChange(node, { ...leave, changes: [] }), observer);
+    ask(simulation, leader, (node) => proposeConfChange(node, LEAVE_JOINT), observer);
     return;
   }
   const changes: ConfChangeSingle[] = [];

@@ -7,10 +7,7 @@ import { type FlowLimits, newProgress, type Progress } from './progress.ts';
 import { emptyTracker, type Tracker, voterIds } from './tracker.ts';
 
 /** Who is in it, and what is known of each. */
-interface Members {
-  configuration: ConfState;
-  progress: Progress[];
-}
+export type Members = Pick<Tracker, 'configuration' | 'progress'>;
 
 /** A change that its configuration does not allow. */
 export class ConfChangeError extends Error {}

@@ -1,15 +1,13 @@
 /** A configuration takes effect: when its entry is applied, or with a snapshot. Models raft.go. */
 import { type ConfChange, type ConfState, entersJoint, leavesByItself, leavesJoint } from './conf-change.ts';
-import { enterJoint, leaveJoint, restored, simple } from './configuration.ts';
+import { enterJoint, leaveJoint, type Members, restored, simple } from './configuration.ts';
 import { hex, panic, say } from './journal.ts';
 import { lastIndex } from './log.ts';
 import { NONE } from './message.ts';
 import { abortLeaderTransfer, type Raft } from './raft.ts';
 import { broadcastAppend, maybeCommit } from './replication.ts';
 import { becomeFollower } from './roles.ts';
-import { describeConfiguration, progressOf, type Tracker, voterIds } from './tracker.ts';
-
-type Members = Pick<Tracker, 'configuration' | 'progress'>;
+import { describeConfiguration, progressOf, voterIds } from './tracker.ts';
 
 /** Throws on a change that the configuration does not allow: it should not have been proposed. */
 export function applyConfChange(raft: Raft, change: ConfChange): ConfState {
