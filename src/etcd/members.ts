@@ -2,8 +2,15 @@
 import { CLUSTER_ERRORS } from './errors.ts';
 import type { MembersConsensus } from './members/consensus.ts';
 import { hash64 } from './members/ids.ts';
-import { membersSeenBy } from './members/member-changes.ts';
-import { statusOf } from './members/member-status.ts';
+import {
+  addMember,
+  membersSeenBy,
+  moveLeader,
+  promoteMember,
+  removeMember,
+  updateMember,
+} from './members/member-changes.ts';
+import { type MemberStatus, statusOf } from './members/member-status.ts';
 import type { Store } from './store.ts';
 
 export interface Member {
@@ -32,17 +39,6 @@ const META = 'members';
 /** The term of a member that is alone, and how many entries of its log are no revisions. */
 const ONLY_TERM = 2;
 const OWN_ENTRIES = 3;
-
-/** What a member says of itself and of the log. */
-export interface MemberView {
-  /** Empty: none. */
-  leader: string;
-  term: number;
-  raftIndex: number;
-  appliedIndex: number;
-  isLearner: boolean;
-  errors: string[];
-}
 
 export class Members {
   readonly clusterId: string;
@@ -79,7 +75,7 @@ export class Members {
     return this.#several?.current.preferred ?? this.#onlyId;
   }
 
-  get view(): MemberView {
+  get view(): Omit<MemberStatus, 'revision'> {
     if (this.#several) return statusOf(this.#several.current, this.memberId);
     const index = this.#store.revision + OWN_ENTRIES;
     const { memberId: leader } = this;
@@ -100,7 +96,8 @@ export class Members {
     return member;
   }
 
-  add(peerURLs: string[], isLearner: boolean): Member {
+  async add(peerURLs: string[], isLearner: boolean): Promise<Member> {
+    if (this.#several) return addedTo(this.#several, peerURLs, isLearner);
     const urls = checkedURLs(peerURLs);
     const { members } = this.#saved;
     if (members.some((member) => member.peerURLs.some((url) => urls.includes(url))))
@@ -118,7 +115,8 @@ export class Members {
     return member;
   }
 
-  remove(id: string): void {
+  async remove(id: string): Promise<void> {
+    if (this.#several) return this.#several.change((all, at, now) => removeMember(all, at, now, id));
     this.#member(id);
     if (id === this.#onlyId) throw CLUSTER_ERRORS.notEnoughStarted();
     this.#saved.members = this.#saved.members.filter((member) => member.id !== id);
@@ -126,7 +124,8 @@ export class Members {
   }
 
   /** The URLs are taken as they are. */
-  update(id: string, peerURLs: string[]): void {
+  async update(id: string, peerURLs: string[]): Promise<void> {
+    if (this.#several) return this.#several.change((all, at, now) => updateMember(all, at, now, id, peerURLs));
     const member = this.#member(id);
     const taken = this.#saved.members.filter((other) => other !== member).flatMap((other) => other.peerURLs);
     if (peerURLs.some((url) => taken.includes(url))) throw CLUSTER_ERRORS.peerURLExists();
@@ -134,13 +133,15 @@ export class Members {
     this.#save();
   }
 
-  /** No member that was added is ever started, so none is in sync. */
-  promote(id: string): never {
+  async promote(id: string): Promise<void> {
+    if (this.#several) return this.#several.change((all, at, now) => promoteMember(all, at, now, id));
+    // No member that was added is ever started, so none is in sync.
     if (this.#member(id).isLearner) throw CLUSTER_ERRORS.learnerNotReady();
     throw CLUSTER_ERRORS.memberNotLearner();
   }
 
-  moveLeader(target: string): void {
+  async moveLeader(target: string): Promise<void> {
+    if (this.#several) return this.#several.change((all, at, now) => moveLeader(all, at, now, target));
     const member = this.#saved.members.find((candidate) => candidate.id === target);
     if (!member || member.isLearner) throw CLUSTER_ERRORS.badLeaderTransferee();
   }
@@ -185,8 +186,18 @@ export class Members {
   }
 }
 
+async function addedTo(several: MembersConsensus, peerURLs: string[], isLearner: boolean): Promise<Member> {
+  let added: Member | undefined;
+  await several.change((all, at, now) => {
+    const { member, request } = addMember(all, at, now, checkedURLs(peerURLs), isLearner);
+    added = { ...member, isLearner };
+    return request;
+  });
+  return added!;
+}
+
 /** etcd wants scheme, host and port, and nothing else; the answer is sorted. */
-export function checkedURLs(urls: string[]): string[] {
+function checkedURLs(urls: string[]): string[] {
   const valid = urls.every((url) =>
     /^(https?:\/\/(\[[0-9a-fA-F:.]+\]|[^\s/:?#]+):\d{1,5}|unixs?:\/\/[^\s/]+)$/.test(url),
   );

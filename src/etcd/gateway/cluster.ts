@@ -1,7 +1,6 @@
 /** The gateway's Cluster service. */
 
-import { addMember, promoteMember, removeMember, updateMember } from '../members/member-changes.ts';
-import { checkedURLs, type Member } from '../members.ts';
+import type { Member } from '../members.ts';
 import { type Answer, type Call, flag, id, memberHeader, type Unary } from './backend.ts';
 import * as messages from './messages.ts';
 import { type Message, message } from './proto-json.ts';
@@ -32,47 +31,32 @@ export const CLUSTER: Record<string, Unary> = {
   'cluster/member/add': {
     request: messages.MEMBER_ADD,
     async answer(call, request) {
-      const { auth, members, consensus } = call.backend;
-      auth.requireAdmin(call.user);
-      const isLearner = flag(request, 'isLearner');
-      if (!consensus) return withMembers(call, { member: memberAnswer(members.add(urls(request), isLearner)) });
-      const at = members.memberId;
-      const added = addMember(consensus.members, at, consensus.now, checkedURLs(urls(request)), isLearner);
-      await consensus.ended(added.request);
-      return withMembers(call, { member: memberAnswer({ ...added.member, isLearner }) });
+      call.backend.auth.requireAdmin(call.user);
+      const member = await call.backend.members.add(urls(request), flag(request, 'isLearner'));
+      return withMembers(call, { member: memberAnswer(member) });
     },
   },
   'cluster/member/remove': {
     request: messages.MEMBER_ID,
     async answer(call, request) {
-      const { auth, members, consensus } = call.backend;
-      auth.requireAdmin(call.user);
-      const gone = id(request, 'ID');
-      if (!consensus) members.remove(gone);
-      else await consensus.ended(removeMember(consensus.members, members.memberId, consensus.now, gone));
+      call.backend.auth.requireAdmin(call.user);
+      await call.backend.members.remove(id(request, 'ID'));
       return withMembers(call);
     },
   },
   'cluster/member/update': {
     request: messages.MEMBER_UPDATE,
     async answer(call, request) {
-      const { auth, members, consensus } = call.backend;
-      auth.requireAdmin(call.user);
-      const moved = id(request, 'ID');
-      if (!consensus) members.update(moved, urls(request));
-      else
-        await consensus.ended(updateMember(consensus.members, members.memberId, consensus.now, moved, urls(request)));
+      call.backend.auth.requireAdmin(call.user);
+      await call.backend.members.update(id(request, 'ID'), urls(request));
       return withMembers(call);
     },
   },
   'cluster/member/promote': {
     request: messages.MEMBER_ID,
     async answer(call, request) {
-      const { auth, members, consensus } = call.backend;
-      auth.requireAdmin(call.user);
-      const learner = id(request, 'ID');
-      if (!consensus) return members.promote(learner);
-      await consensus.ended(promoteMember(consensus.members, members.memberId, consensus.now, learner));
+      call.backend.auth.requireAdmin(call.user);
+      await call.backend.members.promote(id(request, 'ID'));
       return withMembers(call);
     },
   },

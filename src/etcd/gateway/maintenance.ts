@@ -3,7 +3,6 @@
 import { encodeBase64 } from '../../simulation/base64.ts';
 import { concatenated } from '../../simulation/concatenated.ts';
 import { CLUSTER_ERRORS, EtcdError, GRPC } from '../errors.ts';
-import { moveLeader } from '../members/member-changes.ts';
 import type { Alarm, AlarmType } from '../members.ts';
 import { snapshotFile } from '../snapshot/snapshot.ts';
 import {
@@ -167,10 +166,7 @@ export const MAINTENANCE: Record<string, Method> = {
     request: messages.MOVE_LEADER,
     async answer({ backend, user }, request) {
       backend.auth.requireAdmin(user);
-      const { members, consensus } = backend;
-      const target = id(request, 'targetID');
-      if (!consensus) members.moveLeader(target);
-      else await consensus.ended(moveLeader(consensus.members, members.memberId, consensus.now, target));
+      await backend.members.moveLeader(id(request, 'targetID'));
       return {};
     },
   },

@@ -87,11 +87,16 @@ export class MembersConsensus implements Consensus {
   /** Before something is written, or read linearizably: until the members can agree. @throws EtcdError when a client has waited enough */
   async admit(kind: 'write' | 'read'): Promise<void> {
     if (this.isHealthy) return;
-    await this.ended(this.members.begin(kind, this.members.preferred, this.now));
+    await this.#ended(this.members.begin(kind, this.members.preferred, this.now));
+  }
+
+  /** Begins a request at the member that a client ends up at. Resolves when it has ended well. @throws EtcdError if it has not */
+  change(begin: (members: EtcdMembers, at: string, now: number) => string): Promise<void> {
+    return this.#ended(begin(this.members, this.current.preferred, this.now));
   }
 
   /** Until a request has ended well. @throws EtcdError if it has not */
-  async ended(request: string): Promise<void> {
+  async #ended(request: string): Promise<void> {
     const { members } = this;
     let ending: Ending | undefined = members.settle(request);
     while (!ending) {
