@@ -6,7 +6,7 @@ type Kind = 'write' | 'read';
 
 /** Status, snapshots and the members as one knows them are answered by any member alone. */
 const ALONE = new Set(['maintenance/status', 'maintenance/hash', 'maintenance/hashkv', 'maintenance/defragment']);
-const READS = new Set(['kv/range', 'cluster/member/list', 'lease/timetolive', 'lease/leases']);
+const READS = new Set(['lease/timetolive', 'lease/leases']);
 /** These begin requests of their own. */
 const CHANGES = new Set([
   'cluster/member/add',

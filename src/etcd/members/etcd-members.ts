@@ -8,8 +8,8 @@
  *     const ending = members.settle(write);          // { at, index }, or undefined: it waits
  */
 import { ETCD_ERRORS, type EtcdError, MEMBER_ERRORS, type MemberErrorName } from '../errors.ts';
-import type { Entry } from '../raft/message.ts';
-import { propose, proposeConfChange, readIndex, transferLeadership } from '../raft/node.ts';
+import { type Entry, NONE } from '../raft/message.ts';
+import { type Node, propose, proposeConfChange, readIndex, transferLeadership } from '../raft/node.ts';
 import { connectedSince, updateConnections } from './connections.ts';
 import type { EtcdMembersState } from './etcd-members-state.ts';
 import type { MemberState } from './member.ts';
@@ -22,6 +22,9 @@ import { advance, ask, memberOf, type Observer } from './simulation.ts';
 export const MAX_REQUESTS = 5_000;
 /** How far ahead of the clock an answer may be taken from. */
 export const MAX_AHEAD = 50;
+
+/** What a request is about, where its kind does not say it all. */
+type About = Partial<Pick<PendingRequest, 'change' | 'transferee'>>;
 
 export class EtcdMembers {
   readonly state: EtcdMembersState;
@@ -77,7 +80,7 @@ export class EtcdMembers {
   }
 
   /** At an instant that may be past already: then it begins now. Returns the request's name. @throws EtcdError what is refused at once */
-  begin(kind: PendingRequest['kind'], memberId: string, now: number, change = ''): string {
+  begin(kind: PendingRequest['kind'], memberId: string, now: number, about: About = {}): string {
     const member = this.at(memberId);
     const { raft } = member.node!;
     if (raft.isLearner) throw MEMBER_ERRORS.notSupportedForLearner();
@@ -89,7 +92,8 @@ export class EtcdMembers {
     const began = this.now;
     const { id: raftId, life } = member;
     const times = { began, deadline: began + REQUEST_TIMEOUT, askAgain: began };
-    const request: PendingRequest = { id, kind, raftId, life, ...times, handed: false, change, readIndex: undefined };
+    const known = { handed: false, change: undefined, transferee: NONE, readIndex: undefined };
+    const request: PendingRequest = { id, kind, raftId, life, ...times, ...known, ...about };
     state.requests.push(request);
     this.#lookAfter(request);
     return id;
@@ -139,9 +143,9 @@ export class EtcdMembers {
   /** The instant at which something happens by itself. While requests wait, the owner must come back then. */
   get nextAt(): number | undefined {
     const { requests, simulation } = this.state;
-    return [simulation.events[0]?.at, ...requests.map(wakeAt)]
-      .filter((at) => at !== undefined)
-      .reduce<number | undefined>((least, at) => (least === undefined || at < least ? at : least), undefined);
+    let least = simulation.events[0]?.at;
+    for (const request of requests) least = Math.min(least ?? Number.POSITIVE_INFINITY, wakeAt(request));
+    return least;
   }
 
   get isWaiting(): boolean {
@@ -216,7 +220,7 @@ export class EtcdMembers {
     } else if (request.kind === 'read') {
       this.#read(request, member);
     } else if (request.kind === 'transfer') {
-      if (leadership[request.raftId]?.lead === Number(request.change)) this.#end(request, { index: 0 });
+      if (leadership[request.raftId]?.lead === request.transferee) this.#end(request, { index: 0 });
     } else if (!request.handed && member.node!.raft.lead !== 0) {
       this.#hand(request, member);
     }
@@ -232,22 +236,19 @@ export class EtcdMembers {
   }
 
   #hand(request: PendingRequest, member: MemberState): void {
-    const { id, kind, change } = request;
-    const { simulation } = this.state;
+    const { id, change } = request;
     request.handed = true;
-    const parsed = kind === 'change' ? { ...JSON.parse(change), context: id } : undefined;
-    const error = ask(
-      simulation,
-      member,
-      (node) => (parsed ? proposeConfChange(node, parsed, true) : propose(node, id)),
-      this.observer,
-    );
+    const proposed = (node: Node): string | undefined =>
+      change
+        ? proposeConfChange(node, { transition: 'ConfChangeTransitionAuto', changes: [change], context: id }, true)
+        : propose(node, id);
+    const error = ask(this.state.simulation, member, proposed, this.observer);
     if (error) this.#end(request, { error: 'proposalDropped' });
   }
 
   /** To a member by its number in Raft; asked of the leader. */
   transfer(memberId: string, to: number, now: number): string {
-    const name = this.begin('transfer', memberId, now, String(to));
+    const name = this.begin('transfer', memberId, now, { transferee: to });
     ask(this.state.simulation, this.at(memberId), (node) => transferLeadership(node, to), this.observer);
     return name;
   }

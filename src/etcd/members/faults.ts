@@ -3,17 +3,18 @@ import type { EtcdMembers } from './etcd-members.ts';
 import { type MemberState, newMember } from './member.ts';
 import { HEALTHY_LINK, healNetwork, type Link, linkKey, partition } from './network.ts';
 import { TICK_MS } from './pending.ts';
+import type { RosterEntry } from './roster.ts';
 import { crash, memberOf, pause, resume, start } from './simulation.ts';
 
 /** Of a right clock's speed, how much slower or faster one may go. */
 export const MIN_CLOCK_SPEED = 0.1;
 export const MAX_CLOCK_SPEED = 10;
 
-const raftIdOf = (members: EtcdMembers, id: string): number => {
-  const entry = members.state.roster.find((candidate) => candidate.id === id);
+function entryOf({ state }: EtcdMembers, id: string): RosterEntry {
+  const entry = state.roster.find((candidate) => candidate.id === id);
   if (!entry) throw new Error(`there is no member ${id}`);
-  return entry.raftId;
-};
+  return entry;
+}
 
 function change(members: EtcdMembers, now: number, act: () => void): void {
   members.advance(now);
@@ -22,7 +23,7 @@ function change(members: EtcdMembers, now: number, act: () => void): void {
 }
 
 const processOf = (members: EtcdMembers, id: string): MemberState | undefined =>
-  memberOf(members.state.simulation, raftIdOf(members, id));
+  memberOf(members.state.simulation, entryOf(members, id).raftId);
 
 export function killMember(members: EtcdMembers, now: number, id: string): void {
   change(members, now, () => {
@@ -41,8 +42,8 @@ export function pauseMember(members: EtcdMembers, now: number, id: string): void
 /** Starts one that is down, for the first time too, and goes on with one that is paused. Who was removed does not come back. */
 export function startMember(members: EtcdMembers, now: number, id: string, name = '', clientURLs: string[] = []): void {
   change(members, now, () => {
-    const { simulation, roster } = members.state;
-    const entry = roster.find((candidate) => candidate.raftId === raftIdOf(members, id))!;
+    const { simulation } = members.state;
+    const entry = entryOf(members, id);
     if (name !== '') Object.assign(entry, { name, clientURLs });
     let member = memberOf(simulation, entry.raftId);
     if (!member) {
@@ -58,7 +59,7 @@ export function startMember(members: EtcdMembers, now: number, id: string, name 
 /** Members of different groups do not hear of each other; those who are named in none are together. */
 export function partitionMembers(members: EtcdMembers, now: number, groups: readonly (readonly string[])[]): void {
   change(members, now, () => {
-    const ids = groups.map((group) => group.map((id) => raftIdOf(members, id)));
+    const ids = groups.map((group) => group.map((id) => entryOf(members, id).raftId));
     partition(members.state.simulation.network, ids);
   });
 }
@@ -67,8 +68,8 @@ export function partitionMembers(members: EtcdMembers, now: number, groups: read
 export function worsenLinks(members: EtcdMembers, now: number, a: string, link: Partial<Link>, b?: string): void {
   change(members, now, () => {
     const { network } = members.state.simulation;
-    const one = raftIdOf(members, a);
-    const others = b ? [raftIdOf(members, b)] : members.state.roster.map(({ raftId }) => raftId);
+    const one = entryOf(members, a).raftId;
+    const others = b ? [entryOf(members, b).raftId] : members.state.roster.map(({ raftId }) => raftId);
     for (const other of others) {
       if (other === one) continue;
       for (const key of [linkKey(one, other), linkKey(other, one)])

@@ -32,12 +32,7 @@ function find(members: EtcdMembers, memberId: string, id: string): RosterEntry &
 }
 
 const request = (members: EtcdMembers, at: string, now: number, type: ConfChangeType, nodeId: number): string =>
-  members.begin(
-    'change',
-    at,
-    now,
-    JSON.stringify({ transition: 'ConfChangeTransitionAuto', changes: [{ type, nodeId }], context: '' }),
-  );
+  members.begin('change', at, now, { change: { type, nodeId } });
 
 /** How many voters, itself too, a member has been connected to since an instant. */
 function connectedVoters(members: EtcdMembers, at: string, since: number): { connected: number; voters: number } {

@@ -44,7 +44,8 @@ export interface MemberState {
   removed: boolean;
 }
 
-const machineOf = ({ index, confState, data }: Snapshot): Machine => ({
+/** What a snapshot has of it. */
+export const machineOf = ({ index, confState, data }: Snapshot): Machine => ({
   index,
   confState,
   ...(data === '' ? { value: '', count: 0 } : (JSON.parse(data) as Pick<Machine, 'value' | 'count'>)),

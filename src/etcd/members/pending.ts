@@ -3,6 +3,7 @@
  * A request is of one member, and ends with that member's life.
  */
 import type { MemberErrorName } from '../errors.ts';
+import type { ConfChangeSingle } from '../raft/conf-change.ts';
 
 export interface PendingRequest {
   id: string;
@@ -13,9 +14,11 @@ export interface PendingRequest {
   deadline: number;
   /** Whether the node has it; while there is no leader a proposal waits. */
   handed: boolean;
-  /** What is proposed, of a change: JSON. */
-  change: string;
-  /** Of a read: the index that must be applied, when it is known; and when it is asked for again. Of a transfer: to whom. */
+  /** Of a change: what is proposed. */
+  change: ConfChangeSingle | undefined;
+  /** Of a transfer: to whom, by the number in Raft. */
+  transferee: number;
+  /** Of a read: the index that must be applied, when it is known; and when it is asked for again. */
   readIndex: number | undefined;
   askAgain: number;
 }

@@ -20,7 +20,7 @@ import type { ReadState } from '../raft/reads.ts';
 import { appendStored, applySnapshot, compactStored, createSnapshot } from '../raft/storage.ts';
 import { tick } from '../raft/tick.ts';
 import { addEvent, type MemberEvent, takeEvent } from './events.ts';
-import { type MemberState, machineData, startMember, stopMember } from './member.ts';
+import { type MemberState, machineData, machineOf, startMember, stopMember } from './member.ts';
 import { arrivalOf, isCut, type Network } from './network.ts';
 
 /** Milliseconds after which what cannot happen yet is tried again. */
@@ -205,8 +205,7 @@ function finishWriting(simulation: Simulation, member: MemberState, observer: Ob
   member.writing = undefined;
   if (ready.hardState) storage.hardState = ready.hardState;
   if (ready.snapshot && applySnapshot(storage, ready.snapshot)) {
-    const { index, confState, data } = ready.snapshot;
-    member.machine = { index, confState, ...JSON.parse(data) };
+    member.machine = machineOf(ready.snapshot);
     observer.restored?.(member);
   }
   appendStored(storage, ready.entries);
