@@ -11,6 +11,7 @@ import type { Pod, ReplicationController } from '../../objects/generated/core-v1
 import type { KubeObject, View } from '../../objects/object.ts';
 import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../../objects/selectors.ts';
 import { milliseconds, timestamp } from '../../objects/time.ts';
+import { unversioned } from '../../objects/unversioned.ts';
 import type { Group } from '../../simulation/groups.ts';
 import type { ReconcileResult, Write } from '../../simulation/reconciler.ts';
 import { recordEvent } from '../events.ts';
@@ -180,9 +181,8 @@ function failure(
   const lastTransitionTime = timestamp(now);
   const condition = { type: 'ReplicaFailure', status: 'True', lastTransitionTime, reason, message };
   // The status has been written once in this reconcile: what it is now is not what was read.
-  const { resourceVersion: _, ...metadata } = owner.metadata;
   const failed = { ...status, conditions: [...(status.conditions ?? []), condition] };
-  return [{ verb: 'update', subresource: 'status', object: { ...owner, metadata, status: failed } }];
+  return [{ verb: 'update', subresource: 'status', object: { ...unversioned(owner), status: failed } }];
 }
 
 function statusOf(flavour: Flavour, owner: Owner, { active, terminating }: Claimed, now: number): ReplicaSetStatus {

@@ -7,6 +7,7 @@ import type { CronJob, CronJobStatus, Job } from '../../objects/generated/batch-
 import type { ObjectReference } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
 import { milliseconds, timestamp } from '../../objects/time.ts';
+import { unversioned } from '../../objects/unversioned.ts';
 import { type CronSchedule, parseSchedule } from '../../resources/batch/cron-schedule.ts';
 import type { ReconcileResult, Write } from '../../simulation/reconciler.ts';
 import { recordEvent } from '../events.ts';
@@ -200,10 +201,10 @@ class CronJobSync {
     return this.statusWrite();
   }
 
-  /** It may be written twice in one reconcile: the version that was read is not what it follows. */
+  /** It may be written twice in one reconcile. */
   private statusWrite(): Write<KubeObject> {
-    const { resourceVersion: _, ...metadata } = this.cron.metadata;
-    return { verb: 'update', subresource: 'status', object: { ...this.cron, metadata, status: { ...this.status } } };
+    const object = { ...unversioned(this.cron), status: { ...this.status } };
+    return { verb: 'update', subresource: 'status', object };
   }
 
   private cleanUp(end: string, limit: number): void {

@@ -8,6 +8,7 @@ import type {
   CustomResourceDefinitionCondition,
 } from '../../objects/generated/apiextensions-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
+import { unversioned } from '../../objects/unversioned.ts';
 import { CLEANUP_FINALIZER } from '../../resources/apiextensions/cleanup.ts';
 import type { ReconcileResult, Write } from '../../simulation/reconciler.ts';
 import {
@@ -87,11 +88,12 @@ const terminating = (definition: CustomResourceDefinition, condition: Terminatin
 function ended(definition: CustomResourceDefinition, condition: Terminating, now: number): Write<KubeObject>[] {
   const begun = terminating(definition, IN_PROGRESS, now);
   const finalizers = definition.metadata.finalizers?.filter((finalizer) => finalizer !== CLEANUP_FINALIZER);
-  // The version that was read is not what a second write follows.
-  const { resourceVersion: _, ...metadata } = definition.metadata;
-  const last = terminating(begun, condition, now);
+  const last = unversioned(terminating(begun, condition, now));
   const isBegun = conditionIn(definition, 'Terminating')?.reason !== 'InstanceDeletionPending';
-  return [...(isBegun ? [] : [statusWrite(begun)]), statusWrite({ ...last, metadata: { ...metadata, finalizers } })];
+  return [
+    ...(isBegun ? [] : [statusWrite(begun)]),
+    statusWrite({ ...last, metadata: { ...last.metadata, finalizers } }),
+  ];
 }
 
 function waiting(

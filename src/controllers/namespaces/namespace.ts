@@ -9,6 +9,7 @@ import { sameData } from '../../objects/equality.ts';
 import type { Namespace, Pod } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
 import { milliseconds, timestamp } from '../../objects/time.ts';
+import { unversioned } from '../../objects/unversioned.ts';
 import type { ReconcileResult, Write } from '../../simulation/reconciler.ts';
 import { API_SERVICES, isUnavailable } from '../control-plane/apiservice-availability.ts';
 import { isFinished } from '../pods.ts';
@@ -76,13 +77,11 @@ function emptied(reader: View, namespace: Namespace, now: number): ReconcileResu
     phase: 'Terminating',
     conditions: conditionsOf(namespace, told, { unknown, failure }, now),
   });
-  // The version that was read is not what a second write follows.
-  const { resourceVersion: _, ...metadata } = namespace.metadata;
-  const unversioned = { ...namespace, metadata } as KubeObject;
+  const anyVersion: KubeObject = unversioned(namespace);
   const write = (status: object): Write<KubeObject> => ({
     verb: 'update',
     subresource: 'status',
-    object: { ...unversioned, status },
+    object: { ...anyVersion, status },
   });
   const failures = new Map<string, string>();
   const refused = (resource: string, message: string): Write<KubeObject>[] => {
@@ -100,7 +99,7 @@ function emptied(reader: View, namespace: Namespace, now: number): ReconcileResu
     const rest = finalizersLeft(namespace)
       .filter((finalizer) => finalizer !== FINALIZER)
       .sort();
-    const finalized = { ...unversioned, spec: { ...namespace.spec, finalizers: rest } };
+    const finalized = { ...anyVersion, spec: { ...namespace.spec, finalizers: rest } };
     return { writes: [...writes, { verb: 'update', subresource: 'finalize', object: finalized }] };
   }
   const next = [...(due === undefined || stuck ? [] : [due]), ...(deletions.length > 0 ? [now + RETRY] : [])];

@@ -7,6 +7,7 @@ import { sameData } from '../../objects/equality.ts';
 import type { LoadBalancerIngress, Service } from '../../objects/generated/core-v1.gen.ts';
 import { formatIP, parseCIDR, parseIP } from '../../objects/ip.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
+import { unversioned } from '../../objects/unversioned.ts';
 import type { Write } from '../../simulation/reconciler.ts';
 import { type EventText, recordEvent } from '../events.ts';
 import { keyOf, parseKey } from '../owners.ts';
@@ -62,7 +63,7 @@ export const serviceLoadBalancerController = (): ClusterReconciler => ({
       return { writes, error: message };
     }
     const status = { ...service.status, loadBalancer: { ingress: [{ ip: address, ipMode: 'VIP' }] } };
-    writes.push({ verb: 'update', subresource: 'status', object: { ...anew(marked(service).object), status } });
+    writes.push({ verb: 'update', subresource: 'status', object: { ...unversioned(marked(service).object), status } });
     writes.push(tell({ reason: 'EnsuredLoadBalancer', message: 'Ensured load balancer' }));
     return { writes };
   },
@@ -81,12 +82,6 @@ const marked = (service: Service): { verb: 'update'; object: Service } => {
   return { verb: 'update', object: { ...service, metadata: { ...service.metadata, finalizers } } };
 };
 
-/** Of a write that follows another of the same object: at whatever revision that is then. */
-function anew(service: Service): Service {
-  const { resourceVersion: _, ...metadata } = service.metadata;
-  return { ...service, metadata };
-}
-
 /** It is no load balancer any more, or going away. */
 function released(service: Service, tell: (text: EventText) => Write<KubeObject>): Write<KubeObject>[] {
   const finalizers = (service.metadata.finalizers ?? []).filter((name) => name !== CLEANUP_FINALIZER);
@@ -97,7 +92,7 @@ function released(service: Service, tell: (text: EventText) => Write<KubeObject>
     ...(sameData(status, service.status ?? {})
       ? []
       : [{ verb: 'update' as const, subresource: 'status', object: { ...service, status } }]),
-    { verb: 'update', object: anew(free) },
+    { verb: 'update', object: unversioned(free) },
     tell({ reason: 'DeletedLoadBalancer', message: 'Deleted load balancer' }),
   ];
 }

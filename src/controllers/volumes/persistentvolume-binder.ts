@@ -8,6 +8,7 @@ import { sameData } from '../../objects/equality.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../objects/generated/core-v1.gen.ts';
 import type { StorageClass } from '../../objects/generated/storage-v1.gen.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
+import { unversioned } from '../../objects/unversioned.ts';
 import {
   BIND_COMPLETED,
   BOUND_BY_CONTROLLER,
@@ -186,16 +187,10 @@ function provision(
 const pending = (claim: PersistentVolumeClaim): Writes =>
   claim.status?.phase === 'Pending' ? [] : withStatus(claim, { phase: 'Pending' });
 
-/** A write after another one of the same object: whatever revision it has got by then. */
-function latest(object: KubeObject): KubeObject {
-  const { resourceVersion: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
-}
-
 const withStatus = (object: KubeObject, status: Record<string, unknown>): Writes =>
   sameData(object.status, status)
     ? []
-    : [{ verb: 'update', object: { ...latest(object), status }, subresource: 'status' }];
+    : [{ verb: 'update', object: { ...unversioned(object), status }, subresource: 'status' }];
 
 /** Volume to claim, volume's phase, claim to volume, claim's phase: whichever of the four is still to be done, in that order. */
 function bind(volume: PersistentVolume, claim: PersistentVolumeClaim): Writes {
