@@ -2,8 +2,8 @@
 import type { PodRuntime } from '../kubelet/runtime/pod-runtime.ts';
 
 /** So many bytes of machines are kept in memory, and so many machines. */
-export const MAX_MACHINE_BYTES = 32 * 1024 * 1024;
-export const MAX_MACHINES = 1000;
+export const MAX_MACHINE_BYTES = 16 * 1024 * 1024;
+export const MAX_MACHINES = 500;
 
 export class HeldMachines {
   /** What each held when somebody else was asked for after it: until then it may have grown. */

@@ -46,6 +46,8 @@ export class Machines implements Runtime {
   readonly #options: MachinesOptions;
   readonly #pods = new Map<string, PodRuntime>();
   readonly #held = new HeldMachines();
+  /** Since anybody last rested. */
+  readonly #asked = new Set<PodRuntime>();
   readonly #network: PodNetworkPorts;
 
   constructor(options: MachinesOptions) {
@@ -84,11 +86,12 @@ export class Machines implements Runtime {
     const key = `${namespace}/${name}`;
     const known = this.#pods.get(key);
     const runtime: PodRuntime =
-      known && known.around.pod.metadata.uid === uid
+      known && known.about.pod.metadata.uid === uid
         ? known
         : new PodRuntime(around, (where, at) => this.#make(runtime, where, at));
     if (known !== runtime) this.let(namespace!, name);
     runtime.around = around;
+    this.#asked.add(runtime);
     this.#pods.set(key, runtime);
     this.#held.asked(runtime);
     return runtime;
@@ -104,6 +107,11 @@ export class Machines implements Runtime {
     this.#pods.delete(key);
     if (runtime) this.#held.let(runtime);
     return runtime;
+  }
+
+  rest(): void {
+    for (const runtime of this.#asked) runtime.rest();
+    this.#asked.clear();
   }
 
   /**

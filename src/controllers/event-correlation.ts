@@ -39,8 +39,15 @@ interface Similar {
   lastTold: number;
 }
 
-const isOf = (event: Event, { source }: Event): boolean =>
-  (event.source?.component ?? '') === (source?.component ?? '') && (event.source?.host ?? '') === (source?.host ?? '');
+/** What one source has told of one object. */
+interface Source {
+  first: Event | undefined;
+  told: number;
+  /** Since when, milliseconds. */
+  since: number;
+}
+
+const sourceKey = ({ source }: Event): string => `${source?.component ?? ''}\0${source?.host ?? ''}`;
 
 const textKey = ({ message = '', involvedObject }: Event): string => `${involvedObject.fieldPath ?? ''}\0${message}`;
 
@@ -51,8 +58,12 @@ class Told {
   /** Of the object, whoever told them. */
   readonly #events: Event[];
   readonly #similar = new Map<string, Similar>();
-  /** Not written yet. */
-  readonly #pending: Event[] = [];
+  readonly #sources = new Map<string, Source>();
+  /** How often any of them was told. */
+  #count: number | undefined;
+  /** How many are not written yet, and of which source. */
+  #pending = 0;
+  readonly #pendingOf = new Map<string, number>();
 
   constructor(reader: View, object: KubeObject) {
     this.revision = reader.revision;
@@ -71,20 +82,23 @@ class Told {
     if (spam) return { how: 'skipped', event: spam };
     const said = isMany ? COMBINED + message : message;
     if (isMany && similar.combined) return { how: 'again', event: similar.combined, message: said };
-    this.#pending.push(event);
+    this.#pending++;
+    const source = sourceKey(event);
+    this.#pendingOf.set(source, (this.#pendingOf.get(source) ?? 0) + 1);
     if (!isMany) similar.messages.add(message);
     return { how: 'new', message: said, isCombined: isMany };
   }
 
   /** Those of the same reason are looked at; what others say need not be read. */
   #similarTo(event: Event): Similar {
-    const { reason = '', type = '', source } = event;
-    const key = `${reason}\0${type}\0${source?.component}\0${source?.host}`;
+    const { reason = '', type = '' } = event;
+    const source = sourceKey(event);
+    const key = `${reason}\0${type}\0${source}`;
     const known = this.#similar.get(key);
     if (known) return known;
     const similar: Similar = { byText: new Map(), messages: new Set(), combined: undefined, lastTold: 0 };
     for (const other of this.#events) {
-      if (other.reason !== reason || other.type !== type || !isOf(other, event)) continue;
+      if (other.reason !== reason || other.type !== type || sourceKey(other) !== source) continue;
       similar.lastTold = Math.max(similar.lastTold, milliseconds(other.lastTimestamp));
       if (isCombined(other)) similar.combined = other;
       else {
@@ -102,13 +116,28 @@ class Told {
    * count is to go on.
    */
   #spamOf(event: Event, now: number): Event | undefined {
-    const all = this.#events.reduce((count, other) => count + (other.count ?? 1), this.#pending.length);
-    if (all < SPAM_BURST) return undefined;
-    const own = this.#events.filter((other) => isOf(other, event));
-    const pending = this.#pending.filter((other) => isOf(other, event)).length;
-    const told = own.reduce((count, other) => count + (isCombined(other) ? (other.count ?? 1) : 1), pending);
-    const since = Math.min(now, ...own.map(({ firstTimestamp }) => milliseconds(firstTimestamp)));
-    return told >= SPAM_BURST + Math.floor((now - since) / SPAM_REFILL_MS) ? own[0] : undefined;
+    this.#count ??= this.#events.reduce((count, other) => count + (other.count ?? 1), 0);
+    if (this.#count + this.#pending < SPAM_BURST) return undefined;
+    const source = sourceKey(event);
+    const { first, told, since } = this.#toldBy(source);
+    const may = SPAM_BURST + Math.floor((now - Math.min(now, since)) / SPAM_REFILL_MS);
+    return told + (this.#pendingOf.get(source) ?? 0) >= may ? first : undefined;
+  }
+
+  #toldBy(key: string): Source {
+    const known = this.#sources.get(key);
+    if (known) return known;
+    const own = this.#events.filter((other) => sourceKey(other) === key);
+    const source: Source = {
+      first: own[0],
+      told: own.reduce((count, other) => count + (isCombined(other) ? (other.count ?? 1) : 1), 0),
+      since: own.reduce(
+        (since, { firstTimestamp }) => Math.min(since, milliseconds(firstTimestamp)),
+        Number.POSITIVE_INFINITY,
+      ),
+    };
+    this.#sources.set(key, source);
+    return source;
   }
 }
 

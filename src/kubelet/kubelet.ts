@@ -14,7 +14,7 @@ import type { KubeObject, View } from '../objects/object.ts';
 import { behaviours } from '../resources/core/pod/behaviour.ts';
 import { type PlacesOf, podsAt, podsOn } from '../resources/core/pod/places.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
-import type { Write } from '../simulation/reconciler.ts';
+import type { ReconcileContext, ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { admit } from './admission/admit.ts';
 import type { KubeletPorts } from './kubelet-ports.ts';
 import { schedulableEvent } from './nodes.ts';
@@ -76,26 +76,35 @@ export function kubelet(rules: Behaviour[], clusterDNS: string, runtime: Runtime
         const node = reader.get('nodes', undefined, key.slice(NODE.length));
         return { writes: node && hasKubelet(reader, node) ? [schedulableEvent(reader, node, context.now)] : [] };
       }
-      const { namespace, name } = parseKey(key);
-      const pod = reader.get('pods', namespace, name);
-      const node = pod && reader.get('nodes', undefined, pod.spec.nodeName ?? '');
-      // A node that somebody registered has no kubelet: nothing happens to its pods.
-      if (!pod) return { writes: gone(runtime.let(namespace, name), context.now) };
-      if (!node || !hasKubelet(reader, node)) return { writes: [] };
-      const pace = paceOf(behaviourOf(pod, pod.spec.containers[0]!).pace);
-      const writer = new PodWriter({ reader, pod, node, context, pace });
-      if (pod.metadata.deletionTimestamp) return terminate(writer, ports);
-      if (isFinished(pod)) return { writes: [] };
-      return pod.status?.startTime ? run(writer, ports) : admit(writer, ports);
+      try {
+        return sync(reader, key, context, ports);
+      } finally {
+        runtime.rest();
+      }
     },
   };
 }
 
+/** One look at a pod. */
+function sync(reader: View, key: string, context: ReconcileContext, ports: KubeletPorts): ReconcileResult<KubeObject> {
+  const { namespace, name } = parseKey(key);
+  const pod = reader.get('pods', namespace, name);
+  const node = pod && reader.get('nodes', undefined, pod.spec.nodeName ?? '');
+  if (!pod) return { writes: gone(reader, ports.runtime.let(namespace, name), context.now) };
+  // A node that somebody registered has no kubelet: nothing happens to its pods.
+  if (!node || !hasKubelet(reader, node)) return { writes: [] };
+  const pace = paceOf(ports.behaviourOf(pod, pod.spec.containers[0]!).pace);
+  const writer = new PodWriter({ reader, pod, node, context, pace });
+  if (pod.metadata.deletionTimestamp) return terminate(writer, ports);
+  if (isFinished(pod)) return { writes: [] };
+  return pod.status?.startTime ? run(writer, ports) : admit(writer, ports);
+}
+
 /** The object is gone before its containers had ended: they are killed. */
-function gone(left: PodRuntime | undefined, now: number): Write<KubeObject>[] {
+function gone(reader: View, left: PodRuntime | undefined, now: number): Write<KubeObject>[] {
   if (!left) return [];
-  const { reader, pod, node } = left.around;
-  const source = { component: 'kubelet', host: node.metadata.name };
+  const { pod, host } = left.about;
+  const source = { component: 'kubelet', host };
   return left.running(now).map((name) => {
     const text = { reason: 'Killing', message: `Stopping container ${name}`, fieldPath: `spec.containers{${name}}` };
     return recordEvent(reader, pod, source, text, now);

@@ -11,6 +11,7 @@ import type { ReconcileResult } from '../simulation/reconciler.ts';
 import { admitted } from './admission/rejection.ts';
 import { resize } from './admission/resize.ts';
 import { allInitialized, byName, type Phase, phaseOf } from './conditions.ts';
+import { earliest } from './earliest.ts';
 import { type KubeletPorts, runtimeOf } from './kubelet-ports.ts';
 import type { PodWriter } from './pod-writer.ts';
 import { ContainerRuntime } from './runtime/container-runtime.ts';
@@ -141,6 +142,8 @@ class Sync {
   readonly #writer: PodWriter;
   readonly #ports: KubeletPorts;
   readonly #around: Surround;
+  /** Containers that run on, by name. */
+  readonly #running = new Map<string, ContainerRuntime>();
 
   constructor(writer: PodWriter, ports: KubeletPorts, podIP: string) {
     this.#writer = writer;
@@ -165,7 +168,17 @@ class Sync {
     );
     if (hasMoved) this.#writer.wakeAt(this.#writer.context.now + pace.step);
     else if (allInitialized(pod, init)) containers = this.#started(containers);
+    this.#watch();
     return { init, containers };
+  }
+
+  /** What runs on is looked at again when its machine or its probes want it: what is started in it changes what it says. */
+  #watch(): void {
+    const { now } = this.#writer.context;
+    for (const runtime of this.#running.values()) {
+      const due = earliest(runtime.due(now), runtime.probeDue());
+      if (due !== undefined) this.#writer.wakeAt(due);
+    }
   }
 
   /** All of them as far as they go; those that have just been started are looked at when all have been. */
@@ -223,6 +236,8 @@ class Sync {
       else writer.event(event.reason, event.message, { type: event.type, container });
     }
     if (result.dueAt !== undefined) writer.wakeAt(result.dueAt);
+    if (result.runsOn) this.#running.set(container.name, runtime);
+    else this.#running.delete(container.name);
     return result.status;
   }
 }

@@ -3,8 +3,9 @@
  * somebody looks.
  */
 import type { Bytes } from './bytes.ts';
-import { MAX_INPUTS, STEPS_AHEAD, STEPS_TO_REPLAY } from './kernel/limits.ts';
-import { NeedsOutside, OutsideJournal } from './outside-journal.ts';
+import { MAX_INPUTS, STEPS_A_START, STEPS_TO_REPLAY } from './kernel/limits.ts';
+import { LookAhead, RELIST_MS } from './look-ahead.ts';
+import { OutsideJournal } from './outside-journal.ts';
 import type {
   ContainerEnd,
   ContainerStart,
@@ -26,8 +27,6 @@ type NewInput = Input extends infer Each ? (Each extends Input ? Omit<Each, 'at'
 
 /** A machine whose next event is so far off, milliseconds, is looked at then; what is nearer is looked at ahead. */
 const FAR_MS = 10_000;
-/** How often a machine is looked at of which nothing can be known ahead: as often as the kubelet asks its runtime. */
-const RELIST_MS = 1_000;
 
 /** As often `advance` may be needed for one log. */
 const CALLS_A_LOG = 4;
@@ -38,11 +37,14 @@ class RecordedMachine implements PodMachine {
   readonly #journal: OutsideJournal;
   readonly #run: Replay;
   #recorded = 0;
+  /** Containers and commands that were started. */
+  #starts = 0;
   #now: number;
   /** What has come in is remembered to the end. */
   #isWhole = true;
-  /** A run that looked ahead, with the inputs that it knows. */
-  #ahead: Replay | undefined;
+  #ahead: LookAhead | undefined;
+  /** All have done what they do by themselves at this instant, and nothing can have come in since. */
+  #rest: { next: number | undefined; isStill: boolean } | undefined;
   /** What was found out ahead: it holds as long as nothing comes in. */
   readonly #dues = new Map<string, { inputs: number; at: number | undefined }>();
 
@@ -64,7 +66,13 @@ class RecordedMachine implements PodMachine {
 
   /** Nothing has run before somebody looks. */
   #catchUp(): boolean {
-    return this.#run.pod.kernel.advance(this.#now);
+    const { kernel } = this.#run.pod;
+    if (kernel.now === this.#now && this.#rest) return true;
+    this.#rest = undefined;
+    if (!kernel.advance(this.#now)) return false;
+    const { next, isStill } = kernel;
+    if (!this.#journal.isConnected) this.#rest = { next, isStill };
+    return true;
   }
 
   end(container: string): ContainerEnd | undefined {
@@ -77,44 +85,22 @@ class RecordedMachine implements PodMachine {
     const { pod } = this.#run;
     const { kernel } = pod;
     const running = pod.container(container);
-    if (!running || running.end || kernel.isStill) return undefined;
+    if (!running || running.end) return undefined;
+    const { next, isStill } = this.#rest ?? kernel;
+    if (isStill) return undefined;
     if (!isThere) return this.#now;
-    const next = kernel.nextInstant();
     if (next === undefined || next - this.#now >= FAR_MS) return next;
     const known = this.#dues.get(container);
     if (known?.inputs === this.#inputs.length && (known.at === undefined || known.at > this.#now)) return known.at;
-    const isCheap = this.#ahead?.applied === this.#inputs.length || kernel.steps <= STEPS_TO_REPLAY;
-    if (!this.#isWhole || !isCheap) return Math.max(next, this.#now + RELIST_MS);
-    const at = this.#lookAhead(container);
-    this.#dues.set(container, { inputs: this.#inputs.length, at });
-    return at;
-  }
-
-  /** Runs a copy ahead until the container ends, somebody outside is needed, nothing happens any more, or the budget is used up. */
-  #lookAhead(container: string): number | undefined {
-    const ahead = this.#ahead?.applied === this.#inputs.length ? this.#ahead : this.#copy();
-    this.#ahead = undefined;
-    const { pod } = ahead;
-    const { kernel } = pod;
-    try {
-      const until = kernel.steps + STEPS_AHEAD;
-      for (;;) {
-        const end = pod.container(container)?.end;
-        if (end) return Math.max(end.at, this.#now);
-        const next = kernel.nextInstant();
-        if (next === undefined || kernel.isStill) return undefined;
-        if (kernel.steps >= until) break;
-        const before = kernel.steps;
-        kernel.advance(next, until - before);
-        // Who has used up his steps rests.
-        if (kernel.steps === before && kernel.now <= next) kernel.advance(kernel.now + RELIST_MS, until - before);
-      }
-    } catch (error) {
-      if (!(error instanceof NeedsOutside)) throw error;
-      return Math.max(kernel.now, this.#now + 1);
+    const inputs = this.#inputs.length;
+    if (!this.#ahead?.isOf(inputs, this.#now)) {
+      const isCheap = kernel.steps + this.#starts * STEPS_A_START <= STEPS_TO_REPLAY;
+      if (!this.#isWhole || !isCheap) return Math.max(next, this.#now + RELIST_MS);
+      this.#ahead = new LookAhead(this.#copy());
     }
-    this.#ahead = ahead;
-    return Math.max(kernel.now, this.#now + RELIST_MS);
+    const at = this.#ahead.due(container, this.#now);
+    this.#dues.set(container, { inputs, at });
+    return at;
   }
 
   /** Another run, as far as this one is. */
@@ -149,6 +135,7 @@ class RecordedMachine implements PodMachine {
     const visitor = this.#run.visitors.length - 1;
     const socket = () => {
       this.#catchUp();
+      this.#rest = undefined;
       return this.#run.visitors[visitor]!;
     };
     const send = (input: Extract<Input, { kind: 'visitor' }>['input']): void => {
@@ -185,7 +172,7 @@ class RecordedMachine implements PodMachine {
   }
 
   get next(): number | undefined {
-    return this.#run.pod.kernel.nextInstant();
+    return (this.#rest ?? this.#run.pod.kernel).next;
   }
 
   get size(): number {
@@ -195,11 +182,13 @@ class RecordedMachine implements PodMachine {
   /** Lets something in, at the machine's instant, and notes it. */
   #accept(input: NewInput): StartFault | undefined {
     this.#catchUp();
+    this.#rest = undefined;
     const noted = { ...input, at: this.#run.pod.kernel.now } as Input;
     if (this.#inputs.length >= MAX_INPUTS) this.#isWhole = false;
     else {
       this.#inputs.push(noted);
       this.#recorded += inputSize(noted);
+      if (noted.kind === 'start' || noted.kind === 'exec') this.#starts++;
     }
     return this.#run.apply(noted);
   }
@@ -208,6 +197,7 @@ class RecordedMachine implements PodMachine {
     const session = this.#run.sessions.length - 1;
     const ends = (): SessionEnds => {
       this.#catchUp();
+      this.#rest = undefined;
       const running = this.#run.sessions[session]!;
       if ('reason' in running) throw new Error('a session that was refused');
       return running.ends;

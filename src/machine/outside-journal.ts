@@ -26,9 +26,15 @@ export class NeedsOutside extends Error {
 export class OutsideJournal {
   readonly #answers: Answer[] = [];
   readonly #network: OutsideNetwork;
+  #open = 0;
 
   constructor(network: OutsideNetwork) {
     this.#network = network;
+  }
+
+  /** Whether the run that goes on has connections: something may come through them without its being told. */
+  get isConnected(): boolean {
+    return this.#open > 0;
   }
 
   /** The network of the run that goes on: what it is answered is noted. */
@@ -48,7 +54,8 @@ export class OutsideJournal {
         }
         const recorded: Recorded = { taken: [] };
         this.#answers.push({ of: 'connect', at, fault: undefined, socket: recorded });
-        return noting(socket, recorded, now);
+        this.#open++;
+        return noting(socket, recorded, now, () => this.#open--);
       },
     };
   }
@@ -72,7 +79,8 @@ export class OutsideJournal {
   }
 }
 
-function noting(socket: Socket, { taken }: Recorded, now: () => number): Socket {
+function noting(socket: Socket, { taken }: Recorded, now: () => number, closed: () => void): Socket {
+  let isOpen = true;
   return {
     take(max) {
       const bytes = socket.take(max);
@@ -83,7 +91,11 @@ function noting(socket: Socket, { taken }: Recorded, now: () => number): Socket 
     give: (bytes) => socket.give(bytes),
     canGive: () => socket.canGive(),
     end: () => socket.end(),
-    close: () => socket.close(),
+    close() {
+      if (isOpen) closed();
+      isOpen = false;
+      socket.close();
+    },
     get isClosed() {
       return socket.isClosed;
     },

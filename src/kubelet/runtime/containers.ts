@@ -5,7 +5,6 @@
 import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import { milliseconds } from '../../objects/time.ts';
 import type { Random } from '../../simulation/random.ts';
-import { earliest } from '../earliest.ts';
 import type { Pace } from '../pace.ts';
 import type { ContainerRuntime } from './container-runtime.ts';
 import { attemptAfter, type ContainerStatus, type End, ended, runningStatus, unstarted } from './container-status.ts';
@@ -47,6 +46,8 @@ export interface Step {
   events: ('create' | 'start' | ContainerEvent)[];
   /** When something will happen to it without being asked. */
   dueAt?: number | undefined;
+  /** It runs on: when it ends, or is to be probed, is asked when all of the pod has been looked at. */
+  runsOn?: true;
 }
 
 /** After a container could not be started for the first time, until it is tried again. */
@@ -126,8 +127,8 @@ function begun(container: Container, status: ContainerStatus, context: Container
   const { now, pace, runtime } = context;
   const end = runtime.end(now);
   if (end && now >= end.at + pace.look) return over(container, status, end, context);
-  const dueAt = end ? end.at + pace.look : earliest(runtime.due(now), runtime.probeDue());
-  return { status: upTo(status, context), events: [], dueAt };
+  const step = { status: upTo(status, context), events: [] };
+  return end ? { ...step, dueAt: end.at + pace.look } : { ...step, runsOn: true };
 }
 
 function notStarted(
@@ -174,7 +175,7 @@ function run(container: Container, status: ContainerStatus, context: ContainerCo
     const message = killingMessage(container, kill.kind, context);
     return killing(container, status, events, { type: 'Normal', reason: 'Killing', message }, kill.grace, context);
   }
-  return { status: upTo(status, context), events, dueAt: earliest(runtime.due(now), runtime.probeDue()) };
+  return { status: upTo(status, context), events, runsOn: true };
 }
 
 /** Its image is all of a container that may be changed while it runs, but for what is resized. */

@@ -6,6 +6,7 @@
 import { isKnownImage } from '../../machine/images/image-for.ts';
 import type { ContainerEnd, PodMachine, StartFault } from '../../machine/pod-machine.ts';
 import type { Container } from '../../objects/generated/core-v1.gen.ts';
+import type { KubeObject } from '../../objects/object.ts';
 import { milliseconds, timestamp } from '../../objects/time.ts';
 import { INSTANT, type Pace } from '../pace.ts';
 import { containerStart } from './container-start-config.ts';
@@ -37,10 +38,19 @@ export interface Runtime {
   of(around: Surround): PodRuntime;
   /** What is still held of a pod that is gone; it is held no more. */
   let(namespace: string, name: string): PodRuntime | undefined;
+  /** Nobody is at any pod: what was read for them is not kept. */
+  rest(): void;
+}
+
+/** Which pod, as far as events name it, and on which node. */
+export interface About {
+  pod: KubeObject;
+  host: string;
 }
 
 export class PodRuntime {
-  around: Surround;
+  #around: Surround | undefined;
+  #about: About;
   readonly lives = new Map<string, Life>();
   /** Containers that cannot be started, by name. */
   readonly holds = new Map<string, Hold>();
@@ -54,8 +64,29 @@ export class PodRuntime {
   #machine: PodMachine | undefined;
 
   constructor(around: Surround, make: MakeMachine) {
-    this.around = around;
+    this.#around = around;
+    this.#about = aboutOf(around);
     this.#make = make;
+  }
+
+  get about(): About {
+    return this.#about;
+  }
+
+  /** The pod as whoever is at it has read it, with what he has read for it. */
+  get around(): Surround {
+    if (!this.#around) throw new Error('nobody has asked for the pod');
+    return this.#around;
+  }
+
+  set around(around: Surround) {
+    this.#around = around;
+    this.#about = aboutOf(around);
+  }
+
+  /** Nobody is at it. */
+  rest(): void {
+    this.#around = undefined;
   }
 
   /** The machine, at this instant: made where it is not there, with all that has been started in it. */
@@ -134,10 +165,11 @@ export class PodRuntime {
     return this.#machine?.next;
   }
 
-  /** The containers that have been started and have not ended by now. */
+  /** The containers that have been started and are not known to have ended by now. */
   running(now: number): string[] {
+    const hasEnded = (container: string) => this.#machine && this.end(container, now);
     return [...this.lives.values()]
-      .filter((life) => !life.fault && !life.stop && !this.end(life.container.name, now))
+      .filter((life) => !life.fault && !life.stop && !hasEnded(life.container.name))
       .map(({ container }) => container.name);
   }
 
@@ -199,3 +231,8 @@ export class PodRuntime {
     return machine;
   }
 }
+
+const aboutOf = ({ pod: { apiVersion, kind, metadata }, node }: Surround): About => {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  return { pod: { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion } }, host: node.metadata.name };
+};

@@ -129,7 +129,7 @@ export class Kernel {
   }
 
   /** The next instant at which somebody does something by himself. */
-  nextInstant(): number | undefined {
+  get next(): number | undefined {
     return this.#tasks.some((task) => this.#isReady(task)) ? this.now : this.#nextInstant();
   }
 

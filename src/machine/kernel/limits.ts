@@ -6,6 +6,8 @@ export const STEPS_A_CALL = 25_000;
 export const STEPS_AHEAD = 10_000;
 /** What has come in may be gone through again to look ahead, as long as it took no more steps than these so far. */
 export const STEPS_TO_REPLAY = 20_000;
+/** What it costs beside to start a container's or a command's process again. */
+export const STEPS_A_START = 20;
 /** Inputs that a machine remembers; beyond them it cannot be made again. */
 export const MAX_INPUTS = 2_000;
 /** Steps that a pod may make at once, after a rest. */
