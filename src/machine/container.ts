@@ -8,6 +8,7 @@ import { MountTable, namesOf } from './files/mounts.ts';
 import { procFolder } from './files/proc.ts';
 import { type MountedVolume, partOf } from './files/volumes.ts';
 import { DEFAULT_PATH, type Image } from './image.ts';
+import { DEFAULT_CAPABILITIES } from './kernel/capabilities.ts';
 import { ContainerLog, LogStream } from './kernel/container-log.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { OpenFile } from './kernel/open-file.ts';
@@ -154,6 +155,8 @@ export function prepareContainer(
     mounts,
     namespace,
     memoryLimit: start.memoryLimit,
+    capabilities: new Set(start.capabilities ?? DEFAULT_CAPABILITIES),
+    noNewPrivileges: start.noNewPrivileges ?? false,
     first: undefined,
     isOutOfMemory: false,
   };

@@ -76,7 +76,10 @@ export function inputSize(input: Input): number {
   if (input.kind === 'session' && input.input.what === 'write') return 100 + input.input.bytes.length;
   if (input.kind === 'visitor' && input.input.what === 'write') return 100 + input.input.bytes.length;
   if (input.kind === 'volume' && input.volume.kind === 'files') {
-    return Object.entries(input.volume.files).reduce((sum, [path, { bytes }]) => sum + path.length + bytes.length, 200);
+    return Object.entries(input.volume.files).reduce(
+      (sum, [path, file]) => sum + path.length + ('bytes' in file ? file.bytes.length : 0),
+      200,
+    );
   }
   return 500;
 }

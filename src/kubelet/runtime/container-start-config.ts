@@ -1,6 +1,7 @@
 /** How a container is started, in the terms of its machine. Models pkg/kubelet/kuberuntime (generateContainerConfig). */
+import { ALL_CAPABILITIES, DEFAULT_CAPABILITIES } from '../../machine/kernel/capabilities.ts';
 import type { ContainerMount, ContainerStart } from '../../machine/pod-machine.ts';
-import type { Container } from '../../objects/generated/core-v1.gen.ts';
+import type { Container, SecurityContext } from '../../objects/generated/core-v1.gen.ts';
 import { wholeValue } from '../../objects/quantity.ts';
 import { Environment } from './environment.ts';
 import type { Surround } from './surround.ts';
@@ -32,19 +33,38 @@ export function containerStart(around: Surround, container: Container, attempt: 
     tty: container.tty ?? false,
     stdin: container.stdin ?? false,
     readOnlyRoot: effectiveContext(pod, container).readOnlyRootFilesystem ?? false,
+    capabilities: capabilitiesOf(effectiveContext(pod, container)),
+    noNewPrivileges: effectiveContext(pod, container).allowPrivilegeEscalation === false,
+    ...(targetOf(container) ? { target: targetOf(container)! } : {}),
     memoryLimit: memory === undefined ? undefined : wholeValue(memory),
     ...(container.terminationMessagePath ? { terminationLog: container.terminationMessagePath } : {}),
   };
 }
 
+/** Models pkg/kubelet/kuberuntime/security_context.go and containerd's own defaults. */
+function capabilitiesOf({ privileged, capabilities }: SecurityContext): readonly string[] {
+  if (privileged) return ALL_CAPABILITIES;
+  const named = (names: readonly string[] | undefined): string[] =>
+    (names ?? []).map((name) => name.toUpperCase().replace(/^CAP_/, ''));
+  const dropped = new Set(named(capabilities?.drop));
+  const added = named(capabilities?.add);
+  const from = added.includes('ALL') ? ALL_CAPABILITIES : dropped.has('ALL') ? [] : DEFAULT_CAPABILITIES;
+  return [...new Set([...from.filter((name) => !dropped.has(name)), ...added.filter((name) => name !== 'ALL')])];
+}
+
+/** Of a container that was added to look into another. */
+const targetOf = (container: Container): string | undefined =>
+  (container as Container & { targetContainerName?: string }).targetContainerName;
+
 const ownMounts = (
-  { space }: Surround,
+  { space, pod }: Surround,
   { volumeMounts = [] }: Container,
   lookUp: (name: string) => string,
 ): ContainerMount[] =>
   volumeMounts.map(({ mountPath, name, subPath, subPathExpr, readOnly }) => {
     const part = subPathExpr ? expandReferences(subPathExpr, lookUp, space) : subPath;
-    return { path: mountPath, volume: name, readOnly: readOnly ?? false, ...(part ? { subPath: part } : {}) };
+    const isReadOnly = readOnly ?? pod.spec.volumes?.some((volume) => volume.name === name && volume.image) ?? false;
+    return { path: mountPath, volume: name, readOnly: isReadOnly, ...(part ? { subPath: part } : {}) };
   });
 
 /** What the kubelet puts into every container, unless it is mounted over. */

@@ -5,7 +5,7 @@
 
 import { isKnownImage } from '../../machine/images/image-for.ts';
 import type { ContainerEnd, PodMachine, StartFault } from '../../machine/pod-machine.ts';
-import type { Container } from '../../objects/generated/core-v1.gen.ts';
+import type { Container, Pod } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { milliseconds, timestamp } from '../../objects/time.ts';
 import { INSTANT, type Pace } from '../pace.ts';
@@ -15,6 +15,7 @@ import type { Hold } from './holds.ts';
 import { servesOnly } from './image-programs.ts';
 import { Life } from './life.ts';
 import type { Surround } from './surround.ts';
+import { VolumeUpdates } from './volume-updates.ts';
 
 /** What a shell ends with that has not found what it is to run. */
 const NOT_THERE = new Set([126, 127]);
@@ -62,6 +63,7 @@ export class PodRuntime {
   eviction: Eviction | undefined;
   readonly #make: MakeMachine;
   #machine: PodMachine | undefined;
+  #volumes = new VolumeUpdates();
 
   constructor(around: Surround, make: MakeMachine) {
     this.#around = around;
@@ -110,7 +112,7 @@ export class PodRuntime {
   /** All that runs by these statuses. */
   resumeAll(statuses: readonly ContainerStatus[]): void {
     const { pod } = this.around;
-    for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
+    for (const container of allContainers(pod)) {
       const status = statuses.find(({ name }) => name === container.name);
       if (status?.state.running) this.resume(container, status, INSTANT);
     }
@@ -119,6 +121,17 @@ export class PodRuntime {
   /** Something has come in from outside: probes may find something else from now on. */
   touch(now: number): void {
     for (const life of this.lives.values()) for (const prober of life.probers(now)) prober.stir(now);
+  }
+
+  /** Brings its volumes up to date. @returns when that is due next */
+  updateVolumes(now: number, pace: Pace): number | undefined {
+    // One that is not there is made with them as they are.
+    if (!this.#machine || !this.around.pod.spec.volumes) return undefined;
+    const from = milliseconds(this.around.pod.status?.startTime);
+    const { volumes, dueAt } = this.#volumes.due(this.around, now, from, pace.step > 0);
+    for (const [name, volume] of volumes) this.machine(now).setVolume(name, volume);
+    if (volumes.length > 0) this.touch(now);
+    return dueAt;
   }
 
   /** Bytes that it holds, about. */
@@ -202,9 +215,8 @@ export class PodRuntime {
   #remake(now: number): PodMachine {
     const { pod } = this.around;
     const steps: { at: number; do(machine: PodMachine): void }[] = [];
-    const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-    const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
-    for (const container of all) {
+    const statuses = allStatuses(pod);
+    for (const container of allContainers(pod)) {
       const life = this.lives.get(container.name);
       const status = statuses.find(({ name }) => name === container.name);
       const past = status?.state?.terminated;
@@ -223,6 +235,8 @@ export class PodRuntime {
       }
     }
     steps.sort((a, b) => a.at - b.at);
+    this.#volumes = new VolumeUpdates();
+    this.#volumes.begin(this.around);
     const machine = this.#make(this.around, steps[0]?.at ?? now);
     for (const step of steps) {
       machine.advance(Math.min(now, step.at));
@@ -231,6 +245,20 @@ export class PodRuntime {
     return machine;
   }
 }
+
+const allContainers = ({ spec }: Pod): Container[] => [
+  ...(spec.initContainers ?? []),
+  ...spec.containers,
+  ...((spec.ephemeralContainers ?? []) as Container[]),
+];
+
+/** What the kubelet has written of all containers of a pod. */
+export const allStatuses = ({ status }: Pod): ContainerStatus[] =>
+  [
+    ...(status?.initContainerStatuses ?? []),
+    ...(status?.containerStatuses ?? []),
+    ...(status?.ephemeralContainerStatuses ?? []),
+  ] as ContainerStatus[];
 
 const aboutOf = ({ pod: { apiVersion, kind, metadata }, node }: Surround): About => {
   const { name, namespace, uid, resourceVersion } = metadata;

@@ -18,6 +18,10 @@ export interface ContainerContext {
   readonly mounts: MountTable;
   readonly namespace: PidNamespace;
   readonly memoryLimit: number | undefined;
+  /** Of its processes that are root's. */
+  readonly capabilities: ReadonlySet<string>;
+  /** No program makes more of who starts it. */
+  readonly noNewPrivileges: boolean;
   first: Task | undefined;
   isOutOfMemory: boolean;
 }
@@ -36,7 +40,7 @@ export interface Task {
   env: Map<string, string>;
   cwd: string;
   umask: number;
-  readonly user: { uid: number; gid: number; groups: readonly number[] };
+  user: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] };
   readonly descriptors: Map<number, OpenFile>;
   readonly handlers: Map<Signal, Disposition>;
   readonly pending: Set<Signal>;
