@@ -28,8 +28,12 @@ export const addressesOf = (texts: (string | undefined)[], family: IPFamily): Ad
 
 export const addressText = ({ family, value }: Address): string => formatIP(family, value);
 
+/** IPv4 as it is printed: most of what is read is, and there may be a hundred thousand. */
+const PRINTED_V4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
 /** The canonical text if it is an address of the family. */
 export function canonicalIP(text: string | undefined, family: IPFamily): string | undefined {
+  if (text && PRINTED_V4.test(text)) return family === 'IPv4' ? text : undefined;
   const address = addressesOf([text], family)[0];
   return address && addressText(address);
 }

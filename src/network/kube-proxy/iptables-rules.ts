@@ -2,20 +2,18 @@
 import { contains } from './addresses.ts';
 import type { Categories } from './categories.ts';
 import type { Endpoint } from './endpoints.ts';
-import { type ChainNames, chainNames, endpointChainName } from './names.ts';
+import type { IptablesTable } from './iptables-table.ts';
+import { type ChainNames, chainNames, endpointChains } from './names.ts';
 import type { ProxyState } from './proxy-state.ts';
 import { type ServicePort, servicePortText, sourceRangeTexts } from './services.ts';
-
-/** A table: the rules of each chain, without `-A CHAIN`. A chain exists once it has an entry. */
-export type Table = Map<string, string[]>;
 
 export interface IptablesContext extends Omit<ProxyState, 'ports' | 'endpoints'> {
   localhostNodePorts: boolean;
   nfacct: boolean;
   /** So many endpoints that per-endpoint rules go without comments. */
   large: boolean;
-  filter: Table;
-  nat: Table;
+  filter: IptablesTable;
+  nat: IptablesTable;
 }
 
 interface Port {
@@ -30,13 +28,6 @@ interface Port {
 }
 
 const quoted = (text: string): string => `-m comment --comment "${text}"`;
-
-function append({ work }: IptablesContext, table: Table, chain: string, rule: string): void {
-  work.spend(chain.length + rule.length);
-  const rules = table.get(chain);
-  if (rules) rules.push(rule);
-  else table.set(chain, [rule]);
-}
 
 export function writeServicePort(context: IptablesContext, service: ServicePort, categories: Categories): void {
   const protocol = service.protocol.toLowerCase();
@@ -53,9 +44,7 @@ export function writeServicePort(context: IptablesContext, service: ServicePort,
   writeLoadBalancer(p);
   writeNodePort(p);
   if (service.healthCheckNodePort)
-    append(
-      context,
-      context.filter,
+    context.filter.append(
       'KUBE-NODEPORTS',
       `${quoted(`${p.text} health check node port`)} -m tcp -p tcp --dport ${service.healthCheckNodePort} -j ACCEPT`,
     );
@@ -84,26 +73,16 @@ const externalTarget = (p: Port): string => (p.service.externalPolicyLocal ? p.c
 function writeClusterIP(p: Port): void {
   const match = destination(p, p.service.clusterIP);
   if (p.categories.hasInternal)
-    append(
-      p.context,
-      p.context.nat,
-      'KUBE-SERVICES',
-      `${quoted(`${p.text} cluster IP`)} ${match} -j ${internalChain(p)}`,
-    );
-  else append(p.context, p.context.filter, 'KUBE-SERVICES', refusal(p, match));
+    p.context.nat.append('KUBE-SERVICES', `${quoted(`${p.text} cluster IP`)} ${match} -j ${internalChain(p)}`);
+  else p.context.filter.append('KUBE-SERVICES', refusal(p, match));
 }
 
 function writeExternalIPs(p: Port): void {
   for (const ip of p.service.externalIPs) {
     const match = destination(p, ip);
     if (p.categories.hasEndpoints)
-      append(
-        p.context,
-        p.context.nat,
-        'KUBE-SERVICES',
-        `${quoted(`${p.text} external IP`)} ${match} -j ${p.chains.external}`,
-      );
-    if (!p.categories.hasExternal) append(p.context, p.context.filter, 'KUBE-EXTERNAL-SERVICES', refusal(p, match));
+      p.context.nat.append('KUBE-SERVICES', `${quoted(`${p.text} external IP`)} ${match} -j ${p.chains.external}`);
+    if (!p.categories.hasExternal) p.context.filter.append('KUBE-EXTERNAL-SERVICES', refusal(p, match));
   }
 }
 
@@ -114,16 +93,15 @@ function writeLoadBalancer(p: Port): void {
     const match = destination(p, ip);
     if (p.categories.hasEndpoints) {
       const target = guarded ? p.chains.firewall : p.chains.external;
-      append(p.context, nat, 'KUBE-SERVICES', `${quoted(`${p.text} loadbalancer IP`)} ${match} -j ${target}`);
+      nat.append('KUBE-SERVICES', `${quoted(`${p.text} loadbalancer IP`)} ${match} -j ${target}`);
     }
     if (guarded) {
       const note = quoted(`${p.text} traffic not accepted by ${p.chains.firewall}`);
-      append(p.context, filter, 'KUBE-PROXY-FIREWALL', `${note} ${match} -j DROP`);
+      filter.append('KUBE-PROXY-FIREWALL', `${note} ${match} -j DROP`);
     }
   }
   if (p.categories.hasExternal) return;
-  for (const ip of p.service.loadBalancerVIPs)
-    append(p.context, filter, 'KUBE-EXTERNAL-SERVICES', refusal(p, destination(p, ip)));
+  for (const ip of p.service.loadBalancerVIPs) filter.append('KUBE-EXTERNAL-SERVICES', refusal(p, destination(p, ip)));
 }
 
 function writeNodePort(p: Port): void {
@@ -133,17 +111,15 @@ function writeNodePort(p: Port): void {
     const start = `-m comment --comment ${p.text} ${p.protocol}`;
     const target = `-j ${p.chains.external}`;
     if (context.localhostNodePorts && context.family === 'IPv4' && context.nfacct)
-      append(
-        context,
-        context.nat,
+      context.nat.append(
         'KUBE-NODEPORTS',
         `${start} -d 127.0.0.0/8 --dport ${service.nodePort} -m nfacct --nfacct-name localhost_nps_accepted_pkts ${target}`,
       );
-    append(context, context.nat, 'KUBE-NODEPORTS', `${start} --dport ${service.nodePort} ${target}`);
+    context.nat.append('KUBE-NODEPORTS', `${start} --dport ${service.nodePort} ${target}`);
   }
   if (!categories.hasExternal) {
     const match = `-m addrtype --dst-type LOCAL ${p.protocol} --dport ${service.nodePort}`;
-    append(context, context.filter, 'KUBE-EXTERNAL-SERVICES', refusal(p, match));
+    context.filter.append('KUBE-EXTERNAL-SERVICES', refusal(p, match));
   }
 }
 
@@ -154,12 +130,7 @@ function writeInternalMasquerade(p: Port): void {
   if (!context.masqueradeAll && !context.clusterCIDR) return;
   const source = context.masqueradeAll ? '' : ` ! -s ${context.clusterCIDR}`;
   const match = destination(p, p.service.clusterIP);
-  append(
-    context,
-    context.nat,
-    internalChain(p),
-    `${quoted(`${p.text} cluster IP`)} ${match}${source} -j KUBE-MARK-MASQ`,
-  );
+  context.nat.append(internalChain(p), `${quoted(`${p.text} cluster IP`)} ${match}${source} -j KUBE-MARK-MASQ`);
 }
 
 function writeExternalChain(p: Port): void {
@@ -167,23 +138,13 @@ function writeExternalChain(p: Port): void {
   const chain = p.chains.external;
   const about = (what: string): string => quoted(`${what} for ${p.text} external destinations`);
   if (!p.service.externalPolicyLocal) {
-    append(p.context, nat, chain, `${about('masquerade traffic')} -j KUBE-MARK-MASQ`);
+    nat.append(chain, `${about('masquerade traffic')} -j KUBE-MARK-MASQ`);
   } else {
-    if (clusterCIDR) append(p.context, nat, chain, `${about('pod traffic')} -s ${clusterCIDR} -j ${p.chains.cluster}`);
-    append(
-      p.context,
-      nat,
-      chain,
-      `${about('masquerade LOCAL traffic')} -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ`,
-    );
-    append(
-      p.context,
-      nat,
-      chain,
-      `${about('route LOCAL traffic')} -m addrtype --src-type LOCAL -j ${p.chains.cluster}`,
-    );
+    if (clusterCIDR) nat.append(chain, `${about('pod traffic')} -s ${clusterCIDR} -j ${p.chains.cluster}`);
+    nat.append(chain, `${about('masquerade LOCAL traffic')} -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ`);
+    nat.append(chain, `${about('route LOCAL traffic')} -m addrtype --src-type LOCAL -j ${p.chains.cluster}`);
   }
-  if (p.categories.hasExternal) append(p.context, nat, chain, `-j ${externalTarget(p)}`);
+  if (p.categories.hasExternal) nat.append(chain, `-j ${externalTarget(p)}`);
 }
 
 function writeFirewallChain(p: Port): void {
@@ -192,47 +153,40 @@ function writeFirewallChain(p: Port): void {
   const sources = sourceRangeTexts(p.service);
   if (nodeIP && p.service.sourceRanges.some((range) => contains(range, nodeIP)))
     sources.push(...p.service.loadBalancerVIPs);
-  for (const source of sources)
-    append(p.context, nat, p.chains.firewall, `${note} -s ${source} -j ${p.chains.external}`);
-  append(
-    p.context,
-    nat,
-    p.chains.firewall,
-    quoted(`other traffic to ${p.text} will be dropped by KUBE-PROXY-FIREWALL`),
-  );
+  for (const source of sources) nat.append(p.chains.firewall, `${note} -s ${source} -j ${p.chains.external}`);
+  nat.append(p.chains.firewall, quoted(`other traffic to ${p.text} will be dropped by KUBE-PROXY-FIREWALL`));
 }
 
 function writeEndpoints(p: Port): void {
   const { service, categories } = p;
-  if (categories.cluster.length > 0 && service.usesCluster) writeBalancing(p, p.chains.cluster, categories.cluster);
-  if (categories.local.length > 0 && service.usesLocal) writeBalancing(p, p.chains.local, categories.local);
-  const note = p.context.large ? '' : `-m comment --comment ${p.text} `;
-  for (const endpoint of categories.reachable) {
-    const chain = endpointChainName(service, endpoint.text);
+  const { nat, large } = p.context;
+  const { cluster, local, reachable } = categories;
+  const chainOf = endpointChains(service, [...reachable, ...cluster, ...local]);
+  if (cluster.length > 0 && service.usesCluster) writeBalancing(p, p.chains.cluster, cluster, chainOf);
+  if (local.length > 0 && service.usesLocal) writeBalancing(p, p.chains.local, local, chainOf);
+  const note = large ? '' : `-m comment --comment ${p.text} `;
+  for (const { ip, text } of reachable) {
+    const chain = chainOf.get(text)!;
     const recent = service.affinitySeconds ? `-m recent --name ${chain} --set ` : '';
-    append(p.context, p.context.nat, chain, `${note}-s ${endpoint.ip} -j KUBE-MARK-MASQ`);
-    append(p.context, p.context.nat, chain, `${note}${recent}${p.protocol} -j DNAT --to-destination ${endpoint.text}`);
+    nat.append(chain, `${note}-s ${ip} -j KUBE-MARK-MASQ`);
+    nat.append(chain, `${note}${recent}${p.protocol} -j DNAT --to-destination ${text}`);
   }
 }
 
-function writeBalancing(p: Port, chain: string, endpoints: Endpoint[]): void {
+function writeBalancing(p: Port, chain: string, endpoints: Endpoint[], chainOf: ReadonlyMap<string, string>): void {
   const { nat, large } = p.context;
-  const targets = endpoints.map((endpoint) => ({
-    chain: endpointChainName(p.service, endpoint.text),
-    note: large ? '' : `${quoted(`${p.text} -> ${endpoint.text}`)} `,
-  }));
-  if (p.service.affinitySeconds)
-    for (const t of targets)
-      append(
-        p.context,
-        nat,
-        chain,
-        `${t.note}-m recent --name ${t.chain} --rcheck --seconds ${p.service.affinitySeconds} --reap -j ${t.chain}`,
-      );
-  targets.forEach((t, i) => {
-    const left = targets.length - i;
+  const { affinitySeconds } = p.service;
+  const noteOf = ({ text }: Endpoint): string => (large ? '' : `${quoted(`${p.text} -> ${text}`)} `);
+  if (affinitySeconds)
+    for (const endpoint of endpoints) {
+      const target = chainOf.get(endpoint.text)!;
+      const known = `-m recent --name ${target} --rcheck --seconds ${affinitySeconds} --reap`;
+      nat.append(chain, `${noteOf(endpoint)}${known} -j ${target}`);
+    }
+  endpoints.forEach((endpoint, i) => {
+    const left = endpoints.length - i;
     const chance = left > 1 ? `-m statistic --mode random --probability ${probability(left)} ` : '';
-    append(p.context, nat, chain, `${t.note}${chance}-j ${t.chain}`);
+    nat.append(chain, `${noteOf(endpoint)}${chance}-j ${chainOf.get(endpoint.text)}`);
   });
 }
 

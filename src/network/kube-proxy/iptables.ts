@@ -2,7 +2,7 @@
 import type { WorkBudget } from '../../simulation/work-budget.ts';
 import type { ProxyInput } from './input.ts';
 import { type IptablesContext, writeServicePort } from './iptables-rules.ts';
-import { tableText } from './order.ts';
+import { IptablesTable } from './iptables-table.ts';
 import { proxyState } from './proxy-state.ts';
 
 export interface IptablesOutput {
@@ -21,14 +21,14 @@ export function iptables(input: ProxyInput, work?: WorkBudget): IptablesOutput {
     localhostNodePorts: (input.localhostNodePorts ?? true) && state.nodePorts.coversIPv4Loopback,
     nfacct: input.nfacct ?? false,
     large: state.endpoints > LARGE_CLUSTER_ENDPOINTS,
-    filter: new Map(),
-    nat: new Map(),
+    filter: new IptablesTable('filter', state.work),
+    nat: new IptablesTable('nat', state.work),
   };
   writeFixedFilter(context, input.conntrackTCPLiberal ?? false);
   writeFixedNat(context);
   for (const { service, categories } of state.ports) writeServicePort(context, service, categories);
   writeNodePortsJump(context);
-  return { filter: tableText('filter', context.filter), nat: tableText('nat', context.nat) };
+  return { filter: context.filter.text(), nat: context.nat.text() };
 }
 
 const NEW = '-m conntrack --ctstate NEW ';
@@ -39,22 +39,22 @@ const FIREWALL = `${NEW}${comment('kubernetes load balancer firewall')} -j KUBE-
 
 function writeFixedFilter(context: IptablesContext, tcpLiberal: boolean): void {
   const { filter, mark } = context;
-  filter.set('INPUT', [
+  filter.chain('INPUT', [
     '-j KUBE-FIREWALL',
     FIREWALL,
     `${comment('kubernetes health check service ports')} -j KUBE-NODEPORTS`,
     EXTERNAL,
   ]);
-  filter.set('FORWARD', [
+  filter.chain('FORWARD', [
     FIREWALL,
     `${comment('kubernetes forwarding rules')} -j KUBE-FORWARD`,
     `${NEW}${PORTALS} -j KUBE-SERVICES`,
     EXTERNAL,
   ]);
-  filter.set('OUTPUT', ['-j KUBE-FIREWALL', FIREWALL, `${NEW}${PORTALS} -j KUBE-SERVICES`]);
+  filter.chain('OUTPUT', ['-j KUBE-FIREWALL', FIREWALL, `${NEW}${PORTALS} -j KUBE-SERVICES`]);
   for (const chain of ['KUBE-EXTERNAL-SERVICES', 'KUBE-NODEPORTS', 'KUBE-PROXY-FIREWALL', 'KUBE-SERVICES'])
-    filter.set(chain, []);
-  filter.set(
+    filter.chain(chain);
+  filter.chain(
     'KUBE-FIREWALL',
     context.family === 'IPv4' && context.localhostNodePorts
       ? [
@@ -63,7 +63,7 @@ function writeFixedFilter(context: IptablesContext, tcpLiberal: boolean): void {
       : [],
   );
   const counter = context.nfacct ? ' -m nfacct --nfacct-name ct_state_invalid_dropped_pkts' : '';
-  filter.set('KUBE-FORWARD', [
+  filter.chain('KUBE-FORWARD', [
     ...(tcpLiberal ? [] : [`-m conntrack --ctstate INVALID${counter} -j DROP`]),
     `${comment('kubernetes forwarding rules')} -m mark --mark ${mark}/${mark} -j ACCEPT`,
     `${comment('kubernetes forwarding conntrack rule')} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
@@ -71,28 +71,27 @@ function writeFixedFilter(context: IptablesContext, tcpLiberal: boolean): void {
 }
 
 function writeFixedNat({ nat, mark }: IptablesContext): void {
-  nat.set('INPUT', []);
-  nat.set('OUTPUT', [`${PORTALS} -j KUBE-SERVICES`]);
-  nat.set('PREROUTING', [`${PORTALS} -j KUBE-SERVICES`]);
-  nat.set('POSTROUTING', [`${comment('kubernetes postrouting rules')} -j KUBE-POSTROUTING`]);
-  nat.set('KUBE-MARK-MASQ', [`-j MARK --or-mark ${mark}`]);
-  nat.set('KUBE-POSTROUTING', [
+  nat.chain('INPUT');
+  nat.chain('OUTPUT', [`${PORTALS} -j KUBE-SERVICES`]);
+  nat.chain('PREROUTING', [`${PORTALS} -j KUBE-SERVICES`]);
+  nat.chain('POSTROUTING', [`${comment('kubernetes postrouting rules')} -j KUBE-POSTROUTING`]);
+  nat.chain('KUBE-MARK-MASQ', [`-j MARK --or-mark ${mark}`]);
+  nat.chain('KUBE-POSTROUTING', [
     `-m mark ! --mark ${mark}/${mark} -j RETURN`,
     `-j MARK --xor-mark ${mark}`,
     `${comment('kubernetes service traffic requiring SNAT')} -j MASQUERADE --random-fully`,
   ]);
-  nat.set('KUBE-NODEPORTS', []);
-  nat.set('KUBE-SERVICES', []);
+  nat.chain('KUBE-NODEPORTS');
+  nat.chain('KUBE-SERVICES');
 }
 
 /** The last rules of nat's KUBE-SERVICES: what is for this node's own addresses may be a node port. */
 function writeNodePortsJump(context: IptablesContext): void {
-  const rules = context.nat.get('KUBE-SERVICES') ?? [];
   const note = comment('kubernetes service nodeports; NOTE: this must be the last rule in this chain');
   if (!context.nodePorts.all) {
-    for (const ip of context.nodePorts.ips) rules.push(`${note} -d ${ip} -j KUBE-NODEPORTS`);
+    for (const ip of context.nodePorts.ips) context.nat.append('KUBE-SERVICES', `${note} -d ${ip} -j KUBE-NODEPORTS`);
     return;
   }
   const except = context.family === 'IPv6' ? ' ! -d ::1/128' : context.localhostNodePorts ? '' : ' ! -d 127.0.0.0/8';
-  rules.push(`${note} -m addrtype --dst-type LOCAL${except} -j KUBE-NODEPORTS`);
+  context.nat.append('KUBE-SERVICES', `${note} -m addrtype --dst-type LOCAL${except} -j KUBE-NODEPORTS`);
 }

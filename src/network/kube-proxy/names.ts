@@ -24,5 +24,10 @@ export function chainNames(service: ServicePort): ChainNames {
   };
 }
 
-export const endpointChainName = (service: ServicePort, endpoint: string): string =>
-  `KUBE-SEP-${hashed(servicePortText(service) + service.protocol.toLowerCase() + endpoint)}`;
+/** The chain of each endpoint of a service port, by its text. */
+export function endpointChains(service: ServicePort, endpoints: Iterable<{ text: string }>): Map<string, string> {
+  const base = servicePortText(service) + service.protocol.toLowerCase();
+  const names = new Map<string, string>();
+  for (const { text } of endpoints) if (!names.has(text)) names.set(text, `KUBE-SEP-${hashed(base + text)}`);
+  return names;
+}
