@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { CLUSTER, viewOfObjects } from '../network/world/test-cluster.ts';
-import { UNLIMITED_WORK } from '../simulation/work-budget.ts';
-import { SimulatedNetwork } from './cluster-network.ts';
+import { limitedWork, UNLIMITED_WORK, WorkExceeded } from '../simulation/work-budget.ts';
+import { MAX_CONNECTION_RULE_STEPS, SimulatedNetwork } from './cluster-network.ts';
 
 const SPEC = { seed: 'a', podCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16', components: { kubeProxy: true } };
 const network = new SimulatedNetwork(
@@ -26,6 +26,33 @@ it('leads nowhere without kube-proxy', () => {
   );
   expect(bare.iptables('node-0', UNLIMITED_WORK)).toBe('');
   expect(connect(1, bare).verdict).toBe('dropped');
+});
+
+it('is lost where its node has more rules than connections wait for, until a Service changes', () => {
+  const counted = limitedWork(MAX_CONNECTION_RULE_STEPS);
+  network.iptables('node-0', counted);
+  let view = viewOfObjects(CLUSTER);
+  let asked = 0;
+  const limited = (steps: number) =>
+    new SimulatedNetwork(
+      SPEC,
+      () => view,
+      () => {
+        asked++;
+        return true;
+      },
+      steps,
+    );
+  expect(connect(1, limited(counted.spent)).verdict).toBe('accepted');
+  const short = limited(counted.spent - 1);
+  expect(asked).toBe(1);
+  expect(() => connect(1, short)).toThrow(WorkExceeded);
+  const list = vi.spyOn(view, 'get');
+  expect(() => connect(1, short)).toThrow(WorkExceeded);
+  // The node was not looked at again.
+  expect(list.mock.calls.filter(([resource]) => resource === 'nodes')).toEqual([]);
+  view = viewOfObjects({ ...CLUSTER, services: [], 'endpointslices.discovery.k8s.io': [] });
+  expect(connect(1, short).verdict).toBe('dropped');
 });
 
 it('answers names', () => {

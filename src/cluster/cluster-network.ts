@@ -8,14 +8,15 @@ import { connect } from '../network/packet/connect.ts';
 import type { ConnectionResult } from '../network/packet/connection-result.ts';
 import type { PacketAddress, Protocol } from '../network/packet/packet.ts';
 import type { World } from '../network/packet/world.ts';
-import { slicesOf } from '../network/service-slices.ts';
+import { SLICES, slicesOf } from '../network/service-slices.ts';
 import { ClusterNames } from '../network/world/cluster-names.ts';
-import { ClusterWorld } from '../network/world/cluster-world.ts';
+import { type ClusterNetwork, ClusterWorld } from '../network/world/cluster-world.ts';
+import { Remembered } from '../network/world/remembered.ts';
 import { type Trace, type TraceQuestion, traceConnection } from '../network/world/trace.ts';
 import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
 import { createRandom } from '../simulation/random.ts';
-import type { WorkBudget } from '../simulation/work-budget.ts';
+import { limitedWork, type WorkBudget, WorkExceeded } from '../simulation/work-budget.ts';
 
 export interface NetworkSpec extends NetworkConfig {
   seed: string;
@@ -31,6 +32,9 @@ export interface Target {
   protocol: Protocol;
 }
 
+/** Steps of writing a node's rules for a connection that meets them: some half a second. Where they take more, connections are lost on the way. */
+export const MAX_CONNECTION_RULE_STEPS = 10_000_000;
+
 const KUBELET_PORT = 10_250;
 const KUBE_PROXY_HEALTH_PORT = 10_256;
 
@@ -38,13 +42,17 @@ export class SimulatedNetwork {
   readonly #spec: NetworkSpec;
   readonly #reader: () => View;
   readonly #listens: Listens;
+  readonly #ruleSteps: number;
+  /** The nodes whose rules take more steps than connections may wait for, as long as no Service changes. */
+  readonly #unwritten = new Remembered<Set<string>>();
   readonly #known = new ClusterWorld();
   readonly #names = new ClusterNames();
 
-  constructor(spec: NetworkSpec, reader: () => View, listens: Listens) {
+  constructor(spec: NetworkSpec, reader: () => View, listens: Listens, ruleSteps = MAX_CONNECTION_RULE_STEPS) {
     this.#spec = spec;
     this.#reader = reader;
     this.#listens = listens;
+    this.#ruleSteps = ruleSteps;
   }
 
   /** What `iptables-save` prints on a node, nothing where no kube-proxy runs; undefined when there is no such node. Throws what `work` does. */
@@ -60,13 +68,17 @@ export class SimulatedNetwork {
 
   /** What connections go through, as it is `now`, in milliseconds; `work` is what writing the rules may cost. */
   world(now: number, work: WorkBudget): World {
+    return this.#world(now, (node, family) => this.iptables(node, work, family) ?? '');
+  }
+
+  #world(now: number, rules: ClusterNetwork['rules']): World {
     const view = this.#reader();
     const podListens = ({ metadata }: Pod, protocol: Protocol, port: number): boolean =>
       protocol !== 'sctp' &&
       this.#listens(`${metadata.namespace}/${metadata.name}`, protocol === 'udp' ? 'UDP' : 'TCP', port, now);
     return this.#known.world({
       view,
-      rules: (node, family) => this.iptables(node, work, family) ?? '',
+      rules,
       podListens,
       nodeListens: (node, protocol, port) =>
         isNodePort(protocol, port) || podsInNetworkOf(view, node).some((pod) => podListens(pod, protocol, port)),
@@ -76,16 +88,29 @@ export class SimulatedNetwork {
 
   /**
    * A connection that a program in a pod (`namespace/name`) opens. `draw` tells it from others: the same one takes the same way. `now` in
-   * milliseconds. Throws `UnknownEnd` and `WorkExceeded`.
+   * milliseconds; `work` is what its way may cost. Throws `UnknownEnd` and `WorkExceeded`.
    */
   connect(pod: string, to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult {
     const chance = drawnChance(createRandom(this.#spec.seed, `connection/${pod}/${draw}`));
     const { address, port, protocol } = to;
     return connect(
-      this.world(now, work),
+      this.#world(now, this.#connectionRules()),
       { from: { pod }, to: { address }, port, protocol },
       { chance, now: now / 1000, work },
     );
+  }
+
+  /** Written for connections: what took too long is not tried again before it may take less. */
+  #connectionRules(): ClusterNetwork['rules'] {
+    const view = this.#reader();
+    const unwritten = this.#unwritten.of([view.list('services'), view.list(SLICES)], () => new Set());
+    return (node, family) => {
+      if (unwritten.has(node)) throw new WorkExceeded(this.#ruleSteps);
+      unwritten.add(node);
+      const text = this.iptables(node, limitedWork(this.#ruleSteps), family) ?? '';
+      unwritten.delete(node);
+      return text;
+    };
   }
 
   /** What the cluster's DNS server answers; whether the way to it is open, `connect` tells. */

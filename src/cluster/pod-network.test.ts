@@ -108,7 +108,7 @@ describe('a connection of a program', () => {
     expect(new Set(draws).size).toBe(3);
   });
 
-  it('takes so many steps, with writing the rules, and is lost when it needs more', () => {
+  it('takes so many steps, and is lost when it needs more', () => {
     const counted = limitedWork(MAX_CONNECTION_STEPS);
     const ask = (before: (work: WorkBudget) => WorkBudget) => {
       const fresh = networkOf();
@@ -123,7 +123,7 @@ describe('a connection of a program', () => {
         return work;
       });
     expect(ask(() => counted)).toMatchObject({ isClosed: false });
-    expect(counted.spent).toBeGreaterThan(1000);
+    expect(counted.spent).toBeGreaterThan(10);
     expect(askAfter(MAX_CONNECTION_STEPS - counted.spent)).toMatchObject({ isClosed: false });
     expect(askAfter(MAX_CONNECTION_STEPS - counted.spent + 1)).toBe('ETIMEDOUT');
   });

@@ -12,8 +12,8 @@ import { UnknownEnd } from '../network/packet/ends.ts';
 import { limitedWork, WorkExceeded } from '../simulation/work-budget.ts';
 import type { SimulatedNetwork, Target } from './cluster-network.ts';
 
-/** Steps of one connection, with writing the rules that it meets: about a quarter of a second. What goes on for longer is lost on the way. */
-export const MAX_CONNECTION_STEPS = 2_500_000;
+/** Steps of one connection's way: the rules that it looks at, some tens of milliseconds. What goes on for longer is lost on the way. */
+export const MAX_CONNECTION_STEPS = 1_000_000;
 
 /** What the network needs of the cluster. */
 export interface PodNetworkPorts {
