@@ -16,6 +16,7 @@ import { createPodMachine } from '../machine/create-pod-machine.ts';
 import { SharedTrees } from '../machine/files/shared-trees.ts';
 import type { Image } from '../machine/image.ts';
 import { imageFor, isKnownImage } from '../machine/images/image-for.ts';
+import type { NamespaceTexts } from '../machine/namespace-texts.ts';
 import type { PodMachine, Volume } from '../machine/pod-machine.ts';
 import { hostNameOf, hostsFile, nodeHosts } from '../network/interfaces/hosts-file.ts';
 import { nodeResolver, podResolver, resolvConf } from '../network/interfaces/resolv-conf.ts';
@@ -26,6 +27,7 @@ import { milliseconds } from '../objects/time.ts';
 import type { Work } from '../simulation/work.ts';
 import type { SimulatedNetwork } from './cluster-network.ts';
 import { HeldMachines } from './held-machines.ts';
+import { EMPTY_NAMESPACE, podNamespace } from './pod-namespace.ts';
 import { type PodNetworkPorts, podNetwork } from './pod-network.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
 
@@ -57,6 +59,7 @@ export class Machines implements Runtime {
     this.#network = {
       connect: (...asked) => options.network.connect(...asked),
       machine: (key, at) => this.#machineOf(this.#pod(key), at),
+      namespace: (key) => this.#namespaceOf(key),
       touched: (key, at) => {
         const { namespace, name } = parseKey(key);
         this.touched({ namespace, pod: name }, at);
@@ -70,6 +73,14 @@ export class Machines implements Runtime {
   #pod(key: string): Pod | undefined {
     const { namespace, name } = parseKey(key);
     return this.#options.reader().get('pods', namespace, name);
+  }
+
+  /** A program that still runs of a pod that is gone sees no devices of it. */
+  #namespaceOf(key: string): NamespaceTexts {
+    const reader = this.#options.reader();
+    const pod = this.#pod(key);
+    const node = pod && reader.get('nodes', undefined, pod.spec.nodeName ?? '');
+    return pod && node ? podNamespace(reader, pod, node, ROUTER) : EMPTY_NAMESPACE;
   }
 
   /** Whether a program of a pod listens; of images that nobody knows it is told by the ports that their containers have. */

@@ -4,6 +4,7 @@ import { containerOf, imageOf, machineOf, TEST_START } from '../machine/test-mac
 import { CLUSTER, viewOfObjects } from '../network/world/test-cluster.ts';
 import { limitedWork, type WorkBudget } from '../simulation/work-budget.ts';
 import { SimulatedNetwork } from './cluster-network.ts';
+import { EMPTY_NAMESPACE } from './pod-namespace.ts';
 import { MAX_CONNECTION_STEPS, type PodNetworkPorts, podNetwork } from './pod-network.ts';
 
 const SPEC = { seed: 'a', podCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16', components: { kubeProxy: true } };
@@ -50,6 +51,7 @@ function opened(ports: Partial<PodNetworkPorts> = {}, pod = 'default/client') {
   return podNetwork(pod, '10.244.0.20', {
     connect: (...asked) => simulated.connect(...asked),
     machine: (name) => (name === 'default/web-a' ? machine : undefined),
+    namespace: () => EMPTY_NAMESPACE,
     touched: (name) => void touched.push(name),
     ask: () => undefined,
     ...ports,

@@ -5,6 +5,7 @@
  */
 import type { Bytes } from '../machine/bytes.ts';
 import { Errno, type ErrnoName } from '../machine/errno.ts';
+import type { NamespaceTexts } from '../machine/namespace-texts.ts';
 import type { Resolution } from '../machine/network.ts';
 import type { OutsideNetwork, PodMachine, Socket, Visitor } from '../machine/pod-machine.ts';
 import type { ConnectionResult, ConnectionVerdict } from '../network/packet/connection-result.ts';
@@ -21,6 +22,8 @@ export interface PodNetworkPorts {
   connect: SimulatedNetwork['connect'];
   /** The machine of a pod (`namespace/name`) at an instant; undefined: it does not run. */
   machine(pod: string, at: number): PodMachine | undefined;
+  /** What a pod's network namespace looks like now. */
+  namespace(pod: string): NamespaceTexts;
   /** Something has come into a pod. */
   touched(pod: string, at: number): void;
   /** Asks a DNS server; undefined: there is none at the address. */
@@ -39,6 +42,7 @@ export function podNetwork(pod: string, address: string, ports: PodNetworkPorts)
   let connections = 0;
   return {
     address: () => address,
+    namespace: () => ports.namespace(pod),
     // Each draws for itself.
     connect: (to, at) => connected(pod, to, { at, draw: `${at}/${connections++}` }, ports),
     ask: (server, name, type, at) => ports.ask(server, name, type, at),

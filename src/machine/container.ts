@@ -12,6 +12,7 @@ import { DEFAULT_CAPABILITIES } from './kernel/capabilities.ts';
 import { ContainerLog, LogStream } from './kernel/container-log.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { OpenFile } from './kernel/open-file.ts';
+import type { PodSockets } from './kernel/sockets.ts';
 import type { ContainerContext, PidNamespace, Task } from './kernel/task.ts';
 import { Terminal } from './kernel/terminal.ts';
 import type { ContainerEnd, ContainerStart, NodeFacts } from './pod-machine.ts';
@@ -64,6 +65,7 @@ export interface ContainerPorts {
   hostname: string;
   volumes: ReadonlyMap<string, MountedVolume>;
   node: NodeFacts;
+  sockets: PodSockets;
   random: () => number;
 }
 
@@ -160,7 +162,7 @@ export function prepareContainer(
     first: undefined,
     isOutOfMemory: false,
   };
-  const proc = procFolder(kernel, context, ports.node);
+  const proc = procFolder(ports, context);
   mounts.add({
     path: '/proc',
     root: proc,

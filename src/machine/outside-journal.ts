@@ -3,10 +3,12 @@
  * asked: a run that needs an answer that was not given yet says so.
  */
 import { Errno, type ErrnoName } from './errno.ts';
+import type { NamespaceTexts } from './namespace-texts.ts';
 import type { Resolution } from './network.ts';
 import type { OutsideNetwork, Socket } from './pod-machine.ts';
 
 type Answer =
+  | { of: 'namespace'; at: number; texts: NamespaceTexts }
   | { of: 'ask'; at: number; answer: Omit<Resolution, 'server'> | undefined }
   | { of: 'connect'; at: number; fault: ErrnoName }
   | { of: 'connect'; at: number; fault: undefined; socket: Recorded };
@@ -41,6 +43,11 @@ export class OutsideJournal {
   live(now: () => number): OutsideNetwork {
     return {
       address: () => this.#network.address(),
+      namespace: (at) => {
+        const texts = this.#network.namespace(at);
+        this.#answers.push({ of: 'namespace', at, texts });
+        return texts;
+      },
       ask: (server, name, type, at) => {
         const answer = this.#network.ask(server, name, type, at);
         this.#answers.push({ of: 'ask', at, answer });
@@ -70,6 +77,7 @@ export class OutsideJournal {
     };
     return {
       address: () => this.#network.address(),
+      namespace: () => answer('namespace').texts,
       ask: () => answer('ask').answer,
       connect: () => {
         const found = answer('connect');

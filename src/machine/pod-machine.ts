@@ -2,10 +2,12 @@
  * The machine of one pod: its containers' processes, files and sockets, over the cluster's time. It is a function of how its containers
  * were started and of what has come in since (`Input`), so it can be forgotten and made again, and the same inputs give the same logs.
  */
+
 import type { Bytes } from './bytes.ts';
 import type { ErrnoName } from './errno.ts';
 import type { SharedTrees } from './files/shared-trees.ts';
 import type { Image } from './image.ts';
+import type { NamespaceTexts } from './namespace-texts.ts';
 import type { Resolution } from './network.ts';
 import type { Signal } from './program.ts';
 
@@ -148,6 +150,8 @@ export interface NodeFacts {
 export interface OutsideNetwork {
   /** The pod's own address. */
   address(): string;
+  /** What its network namespace looks like. */
+  namespace(at: number): NamespaceTexts;
   /** A socket to who is there, or why there is none: ETIMEDOUT where nothing answers. */
   connect(to: { address: string; port: number; protocol: 'TCP' | 'UDP' }, at: number): Socket | ErrnoName;
   /** Asks a DNS server for a full name. Undefined: it does not answer. */

@@ -6,6 +6,7 @@
 import type { Bytes } from './bytes.ts';
 import { Untraced } from './errno.ts';
 import type { FileView } from './file-view.ts';
+import type { NamespaceTexts } from './namespace-texts.ts';
 import type { Connection, Listener, Resolution } from './network.ts';
 import type { Run } from './run.ts';
 
@@ -158,6 +159,7 @@ export interface Process {
   /** @throws Errno EADDRINUSE, EACCES below 1024 for others than root where that is so */
   listen(port: number, options?: { protocol?: 'TCP' | 'UDP'; address?: string }): Listener;
   /** Asks the DNS server of /etc/resolv.conf, search list and all, after /etc/hosts. */
+  namespace(): NamespaceTexts;
   resolve(
     name: string,
     type?: 'A' | 'AAAA' | 'CNAME' | 'SRV' | 'PTR' | 'TXT' | 'NS' | 'MX' | 'SOA' | 'ANY',

@@ -68,6 +68,7 @@ export class RunningPod {
       hostname: options.hostname,
       volumes: this.#volumes,
       node: options.node,
+      sockets: this.sockets,
       random: random('device'),
     };
   }

@@ -7,6 +7,9 @@ export const TEST_START = Date.parse('2026-11-28T07:00:00Z');
 
 export const NO_NETWORK: PodMachineOptions['network'] = {
   address: () => '10.244.0.5',
+  namespace: () => {
+    throw new Error('nobody looks at its devices');
+  },
   connect: () => 'ENETUNREACH',
   ask: () => undefined,
 };

@@ -2,6 +2,7 @@
 import type { Bytes } from '../bytes.ts';
 import { maskOf } from '../kernel/capabilities.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { PodSockets } from '../kernel/sockets.ts';
 import type { ContainerContext, Task } from '../kernel/task.ts';
 import type { NodeFacts } from '../pod-machine.ts';
 import {
@@ -175,13 +176,30 @@ function settings(nodes: ProcNodes, kernel: Kernel, facts: NodeFacts): MadeFolde
   return below([]);
 }
 
-export function procFolder(kernel: Kernel, container: ContainerContext, facts: NodeFacts): MadeFolderNode {
+const DEVICE_FILES = ['dev', 'route', 'arp', 'if_inet6'] as const;
+const SOCKET_FILES = ['tcp', 'tcp6', 'udp', 'udp6'] as const;
+
+/** What the namespace that the pod's containers share looks like. */
+const networkFolder = (nodes: ProcNodes, kernel: Kernel, sockets: PodSockets): MadeFolderNode =>
+  nodes.folder({
+    ...Object.fromEntries(DEVICE_FILES.map((name) => [name, nodes.file(() => sockets.namespace(kernel).file(name))])),
+    ...Object.fromEntries(SOCKET_FILES.map((name) => [name, nodes.file(() => sockets.file(kernel, name))])),
+  });
+
+export interface ProcPorts {
+  kernel: Kernel;
+  node: NodeFacts;
+  sockets: PodSockets;
+}
+
+export function procFolder({ kernel, node: facts, sockets }: ProcPorts, container: ContainerContext): MadeFolderNode {
   const nodes = new ProcNodes();
   const seconds = (ms: number): string => (ms / 1000).toFixed(2);
   const uptime = (): number => kernel.now - facts.bootedAt;
   const fixed: Record<string, Inode> = {
     self: nodes.link((viewer) => String(viewer.pid)),
     mounts: nodes.link(() => 'self/mounts'),
+    net: networkFolder(nodes, kernel, sockets),
     uptime: nodes.file(() => `${seconds(uptime())} ${seconds(uptime() * facts.cpus)}\n`),
     loadavg: nodes.file(() => `0.08 0.03 0.01 1/${kernel.tasks.length + 100} ${container.namespace.next - 1}\n`),
     meminfo: nodes.file(() => memoryInfo(facts)),

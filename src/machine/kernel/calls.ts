@@ -2,6 +2,7 @@
 import type { Bytes } from '../bytes.ts';
 import { Errno } from '../errno.ts';
 import { type FileUser, ProcessFiles } from '../files/view.ts';
+import type { NamespaceTexts } from '../namespace-texts.ts';
 import type { Connection, Listener, Resolution } from '../network.ts';
 import {
   type Ended,
@@ -259,6 +260,11 @@ export class ProcessCalls implements Process {
   listen(port: number, options: { protocol?: 'TCP' | 'UDP'; address?: string } = {}): Listener {
     return this.#sockets.listen(this.#task, port, options);
   }
+  namespace(): NamespaceTexts {
+    this.#task.steps++;
+    return this.#sockets.namespace(this.#kernel);
+  }
+
   resolve(name: string, type: Parameters<Process['resolve']>[1] = 'A'): Run<Resolution> {
     return this.#sockets.resolve(this.#kernel, this.#task, this.files, name, type);
   }

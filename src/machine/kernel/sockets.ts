@@ -1,6 +1,7 @@
 /** The sockets of a pod: its containers share one network namespace. What leaves the pod is asked of whoever is the network. */
 import { Errno } from '../errno.ts';
 import type { ProcessFiles } from '../files/view.ts';
+import type { NamespaceTexts, SocketFacts, SocketFile } from '../namespace-texts.ts';
 import type { Connection, Listener, Resolution } from '../network.ts';
 import type { OutsideNetwork, Socket } from '../pod-machine.ts';
 import type { Process, Run } from '../program.ts';
@@ -15,9 +16,20 @@ interface Listening {
   port: number;
   protocol: Protocol;
   address: string;
+  owner: Task;
+  inode: number;
   waiting: Connection[];
   isClosed: boolean;
 }
+
+/** A connection of a process. */
+interface Connected extends Connection {
+  readonly protocol: Protocol;
+  readonly inode: number;
+}
+
+/** The kernel numbers sockets with its files. */
+const FIRST_INODE = 20_000;
 
 const CONNECT_TIMEOUT_MS = 127_000;
 export const MAX_BACKLOG = 128;
@@ -26,13 +38,50 @@ const LAST_PORT = 60_999;
 const LOCAL_ONLY = /^(?:127\.|::1$)/;
 const LOCAL = /^(?:127\.|::1$|0\.0\.0\.0$|::$)/;
 
+const isConnected = (socket: { close(): void }): socket is Connected => 'remote' in socket;
+
 export class PodSockets {
   readonly #outside: OutsideNetwork;
   #listening: Listening[] = [];
   #nextPort = FIRST_PORT;
+  #nextInode = FIRST_INODE;
 
   constructor(outside: OutsideNetwork) {
     this.#outside = outside;
+  }
+
+  /** What the namespace that the pod's containers share looks like. */
+  namespace(kernel: Kernel): NamespaceTexts {
+    return this.#outside.namespace(kernel.now);
+  }
+
+  /** A file of /proc/net that tells of sockets: those that listen, and connections of processes. */
+  file(kernel: Kernel, name: SocketFile): string {
+    const protocol = name.startsWith('tcp') ? 'TCP' : 'UDP';
+    const listening = this.#listening
+      .filter((one) => one.protocol === protocol)
+      .map(({ address, port, owner, inode }): SocketFacts => {
+        const isIPv6 = address.includes(':');
+        const remote = { address: isIPv6 ? '::' : '0.0.0.0', port: 0 };
+        const state = protocol === 'TCP' ? 'LISTEN' : 'CLOSE';
+        return { local: { address, port }, remote, state, uid: owner.user.uid, inode };
+      });
+    const connected = kernel.tasks.flatMap((task) =>
+      [...task.sockets].flatMap((socket): SocketFacts[] =>
+        isConnected(socket) && socket.protocol === protocol
+          ? [
+              {
+                local: socket.local,
+                remote: socket.remote,
+                state: 'ESTABLISHED',
+                uid: task.user.uid,
+                inode: socket.inode,
+              },
+            ]
+          : [],
+      ),
+    );
+    return this.namespace(kernel).socketFile(name, [...listening, ...connected]);
   }
 
   /** Whether whoever comes from outside finds somebody. */
@@ -45,13 +94,15 @@ export class PodSockets {
   listen(task: Task, port: number, options: { protocol?: Protocol; address?: string }): Listener {
     task.steps++;
     const protocol = options.protocol ?? 'TCP';
-    const own = port === 0 ? this.#freePort() : port;
-    if (this.#listening.some((other) => other.port === own && other.protocol === protocol))
+    const number = port === 0 ? this.#freePort() : port;
+    if (this.#listening.some((other) => other.port === number && other.protocol === protocol))
       throw new Errno('EADDRINUSE');
     const listening: Listening = {
-      port: own,
+      port: number,
       protocol,
       address: options.address ?? '0.0.0.0',
+      owner: task,
+      inode: this.#nextInode++,
       waiting: [],
       isClosed: false,
     };
@@ -61,17 +112,16 @@ export class PodSockets {
       this.#listening = this.#listening.filter((other) => other !== listening);
       task.sockets.delete(listener);
     };
+    const own = (connection: Connection) => this.#own(task, connection, protocol);
     const listener: Listener = {
-      port: own,
+      port: number,
       *accept(): Run<Connection> {
         task.steps++;
         while (listening.waiting.length === 0) {
           if (listening.isClosed) throw new Errno('EINVAL');
           yield { for: 'condition', ready: () => listening.waiting.length > 0 || listening.isClosed };
         }
-        const connection = listening.waiting.shift()!;
-        task.sockets.add(connection);
-        return connection;
+        return own(listening.waiting.shift()!);
       },
       close,
     };
@@ -116,9 +166,7 @@ export class PodSockets {
       if (socket === 'ETIMEDOUT') yield { for: 'instant', at: kernel.now + (to.timeout ?? CONNECT_TIMEOUT_MS) };
       throw new Errno(socket);
     }
-    const connection = socketConnection(kernel, socket, local, remote);
-    task.sockets.add(connection);
-    return connection;
+    return this.#own(task, socketConnection(kernel, socket, local, remote), protocol);
   }
 
   *resolve(
@@ -134,6 +182,21 @@ export class PodSockets {
     );
     if (asked.waits > 0) yield { for: 'instant', at: kernel.now + asked.waits };
     return asked.resolution;
+  }
+
+  /** A process has it until one of them closes it. */
+  #own(task: Task, connection: Connection, protocol: Protocol): Connection {
+    const owned: Connected = {
+      ...connection,
+      protocol,
+      inode: this.#nextInode++,
+      close() {
+        task.sockets.delete(owned);
+        connection.close();
+      },
+    };
+    task.sockets.add(owned);
+    return owned;
   }
 
   #freePort(): number {

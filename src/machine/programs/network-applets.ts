@@ -4,7 +4,9 @@ import { nc, telnet } from './connections.ts';
 import { curl } from './curl.ts';
 import { dig, getent, host, nslookup } from './dns.ts';
 import { httpd } from './httpd.ts';
-import { arp, ifconfig, ip, netstat, ping, route, ss, traceroute } from './interfaces.ts';
+import { arp, bridge, ifconfig, ip, route } from './interfaces.ts';
+import { ping, traceroute } from './ping.ts';
+import { netstat, ss } from './socket-lists.ts';
 import { wget } from './wget.ts';
 
 const APPLETS: AppletTable = {
@@ -26,6 +28,7 @@ const APPLETS: AppletTable = {
 
 /** What images have beside a shell only where somebody put it there. */
 const EXTRAS: AppletTable = {
+  bridge: [bridge, 'fdb [show]'],
   curl: [curl, '[options...] <url>'],
   dig: [dig, '[@server] [name] [type] [+options]'],
   host: [host, '[-t type] {name} [server]'],
@@ -35,5 +38,5 @@ const EXTRAS: AppletTable = {
 /** All of them in a dialect. */
 export const networkProgramsOf = programsOf(APPLETS);
 
-/** curl, dig, host and ss. */
+/** bridge, curl, dig, host and ss. */
 export const extraProgramsOf = programsOf(EXTRAS);

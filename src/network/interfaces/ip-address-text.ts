@@ -86,6 +86,21 @@ export function ipAddress(view: NamespaceView, { dialect = 'iproute2', family, d
 export const ipLink = (view: NamespaceView, { dialect = 'iproute2', device }: AddressQuery = {}): string =>
   lines(shown(view, device).flatMap((one) => [headLine(one, dialect, ' mode DEFAULT'), linkLine(one, dialect)]));
 
+/** `ip -o addr`: each address on a line, whose backslash stands for where one would end. */
+export function ipOneLineAddress(view: NamespaceView, { family, device }: AddressQuery = {}): string {
+  return lines(
+    shown(view, device).flatMap((one) =>
+      ofFamily(one, family).map((address) => `${one.index}: ${one.name}${addressLines(address, one).join('\\')}`),
+    ),
+  );
+}
+
+/** `ip -o link`. */
+export const ipOneLineLink = (view: NamespaceView, { device }: AddressQuery = {}): string =>
+  lines(
+    shown(view, device).map((one) => `${headLine(one, 'iproute2', ' mode DEFAULT')}\\${linkLine(one, 'iproute2')}`),
+  );
+
 const briefHead = (one: NetworkInterface): string =>
   `${`${one.name}${peerName(one)}`.padEnd(NAME_WIDTH)} ${one.state.padEnd(STATE_WIDTH)} `;
 

@@ -3,11 +3,13 @@
 import { familyOfRoute, routeTo } from '../cni/kernel/routes.ts';
 import type { KernelRoute } from '../cni/machine.ts';
 import { type IP, isIn, printIP } from '../ip-addresses.ts';
+import type { Dialect } from './ip-address-text.ts';
 import { lines } from './lines.ts';
 import { type ForwardingEntry, isOfFamily, type NamespaceView, type Neighbour } from './namespace-view.ts';
 
-function routeLine(route: KernelRoute, family: 4 | 6): string {
+function routeLine(route: KernelRoute, family: 4 | 6, dialect: Dialect): string {
   const { dst, gateway, dev, protocol, scope, prefsrc, metric } = route;
+  if (dialect === 'busybox') return busyboxRouteLine(route);
   const words = [
     dst,
     ...(gateway === undefined ? [] : ['via', gateway]),
@@ -21,9 +23,16 @@ function routeLine(route: KernelRoute, family: 4 | 6): string {
   return family === 6 ? `${words.join(' ')} pref medium` : `${words.join(' ')} `;
 }
 
+/** Says nothing of who made it, and has two spaces before the address. */
+function busyboxRouteLine({ dst, gateway, dev, scope, prefsrc, metric }: KernelRoute): string {
+  const via = gateway === undefined ? '' : `via ${gateway} `;
+  const from = prefsrc === undefined ? '' : ` src ${prefsrc} `;
+  return `${dst} ${via}dev ${dev} ${scope === undefined ? '' : `scope ${scope} `}${from}${metric === undefined ? '' : ` metric ${metric} `}`;
+}
+
 /** `ip route`, or with family 6 `ip -6 route`. */
-export const ipRoute = ({ routes }: NamespaceView, family: 4 | 6 = 4): string =>
-  lines(routes.filter((route) => familyOfRoute(route) === family).map((route) => routeLine(route, family)));
+export const ipRoute = ({ routes }: NamespaceView, family: 4 | 6 = 4, dialect: Dialect = 'iproute2'): string =>
+  lines(routes.filter((route) => familyOfRoute(route) === family).map((route) => routeLine(route, family, dialect)));
 
 /** `ip route get`; undefined: there is none, `RTNETLINK answers: Network is unreachable`. */
 export function ipRouteGet({ interfaces, routes }: NamespaceView, to: IP): string | undefined {
@@ -46,12 +55,18 @@ function sourceFor(interfaces: NamespaceView['interfaces'], { dev }: KernelRoute
   return near && printIP(near.net.ip);
 }
 
-const neighbourLine = ({ address, device, mac, state }: Neighbour): string =>
-  `${address} dev ${device} lladdr ${mac} ${state} `;
+const neighbourLine = ({ address, device, mac, state }: Neighbour, dialect: Dialect): string =>
+  dialect === 'busybox'
+    ? `${address} dev ${device} lladdr ${mac} ref 1 used 0/0/0 probes 1 ${state}`
+    : `${address} dev ${device} lladdr ${mac} ${state} `;
 
 /** `ip neigh`. */
-export const ipNeighbour = ({ neighbours }: NamespaceView, family?: 4 | 6): string =>
-  lines(neighbours.filter(({ address }) => family === undefined || isOfFamily(address, family)).map(neighbourLine));
+export const ipNeighbour = ({ neighbours }: NamespaceView, family?: 4 | 6, dialect: Dialect = 'iproute2'): string =>
+  lines(
+    neighbours
+      .filter(({ address }) => family === undefined || isOfFamily(address, family))
+      .map((neighbour) => neighbourLine(neighbour, dialect)),
+  );
 
 function forwardingLine({ mac, device, master, destination, isPermanent }: ForwardingEntry): string {
   const to = destination === undefined ? '' : ` dst ${destination}`;

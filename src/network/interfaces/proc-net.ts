@@ -134,6 +134,30 @@ export interface TcpSocket {
   inode: number;
 }
 
+const UDP_WIDTH = 127;
+const UDP_HEAD =
+  '   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops             ';
+const UDP6_HEAD =
+  '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops';
+
+function datagramLine({ local, remote, state, uid, inode }: TcpSocket, slot: number, family: 4 | 6): string {
+  const number = TCP_STATES[state].toString(16).toUpperCase().padStart(2, '0');
+  const zero = hexWord(0);
+  const ends = `${socketAddress(local, family)} ${socketAddress(remote, family)} ${number}`;
+  return `${right(slot, 5)}: ${ends} ${zero}:${zero} 00:${zero} ${zero} ${right(uid, 5)} ${right(0, 8)} ${inode} 2 0000000000000000 0`.padEnd(
+    UDP_WIDTH,
+  );
+}
+
+/** /proc/net/udp, or with family 6 /proc/net/udp6. */
+export const procUdp = (sockets: readonly TcpSocket[], family: 4 | 6 = 4): string =>
+  lines([
+    family === 4 ? UDP_HEAD : UDP6_HEAD,
+    ...sockets
+      .filter(({ local }) => isOfFamily(local.address, family))
+      .map((socket, slot) => datagramLine(socket, slot, family)),
+  ]);
+
 const TCP_WIDTH = 149;
 const TCP_HEAD = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
 const TCP6_HEAD =
