@@ -8,14 +8,12 @@ import { parseKey } from '../controllers/owners.ts';
 import { isFinished } from '../controllers/pods.ts';
 import { NODE_FACTS } from '../kubelet/nodes.ts';
 import { KUBELET_FILES } from '../kubelet/runtime/container-start-config.ts';
-import { clusterDNSOf } from '../kubelet/runtime/dns.ts';
 import { allStatuses, PodRuntime, type Runtime } from '../kubelet/runtime/pod-runtime.ts';
 import { Surround } from '../kubelet/runtime/surround.ts';
 import { NODE_TREE, volumeContents } from '../kubelet/runtime/volume-contents.ts';
 import { createPodMachine } from '../machine/create-pod-machine.ts';
 import { SharedTrees } from '../machine/files/shared-trees.ts';
-import type { Image } from '../machine/image.ts';
-import { imageFor, isKnownImage } from '../machine/images/image-for.ts';
+import type { ImageFor } from '../machine/image.ts';
 import type { NamespaceTexts } from '../machine/namespace-texts.ts';
 import type { PodMachine, Volume } from '../machine/pod-machine.ts';
 import { hostNameOf, hostsFile, nodeHosts } from '../network/interfaces/hosts-file.ts';
@@ -24,12 +22,10 @@ import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
 import { wholeValue } from '../objects/quantity.ts';
 import { milliseconds } from '../objects/time.ts';
-import type { Work } from '../simulation/work.ts';
 import type { SimulatedNetwork } from './cluster-network.ts';
 import { HeldMachines } from './held-machines.ts';
 import { EMPTY_NAMESPACE, podNamespace } from './pod-namespace.ts';
 import { type PodNetworkPorts, podNetwork } from './pod-network.ts';
-import type { SimulationSpec } from './simulation-spec.ts';
 
 export interface MachinesOptions {
   seed: string;
@@ -37,7 +33,7 @@ export interface MachinesOptions {
   reader(): View;
   /** The cluster's DNS server. */
   clusterDNS: string;
-  imageFor(reference: string): Image;
+  imageFor: ImageFor;
   /** What connections of programs go through, and whom they ask for names. */
   network: Pick<SimulatedNetwork, 'connect' | 'ask'>;
   /** Something has come into a pod: its kubelet looks at it. */
@@ -90,7 +86,7 @@ export class Machines implements Runtime {
     if (this.#machineOf(pod, at)?.listens(port, protocol)) return true;
     const { containers } = pod.spec;
     const declared = containers.flatMap(({ ports = [] }) => ports).filter((p) => (p.protocol ?? 'TCP') === protocol);
-    const isUnknown = containers.some(({ image = '' }) => !isKnownImage(image));
+    const isUnknown = containers.some(({ image = '' }) => this.#options.imageFor(image).isUnknown);
     return isUnknown && (declared.length === 0 || declared.some(({ containerPort }) => containerPort === port));
   }
 
@@ -101,7 +97,10 @@ export class Machines implements Runtime {
     const runtime: PodRuntime =
       known && known.about.pod.metadata.uid === uid
         ? known
-        : new PodRuntime(around, (where, at) => this.#make(runtime, where, at));
+        : new PodRuntime(around, {
+            make: (where, at) => this.#make(runtime, where, at),
+            imageFor: this.#options.imageFor,
+          });
     if (known !== runtime) this.let(namespace!, name);
     runtime.around = around;
     this.#asked.add(runtime);
@@ -226,21 +225,3 @@ function kubeletFiles({ pod, podIP, hostIP, node }: Surround, clusterDNS: string
     isAtomic: false,
   };
 }
-
-/** Those of a cluster; its pump is there when one is asked for, and so is its network. */
-export const machinesOf = (
-  { seed, serviceCIDR }: SimulationSpec,
-  pump: () => { reader(): View; wake(work: Work): void },
-  network: () => SimulatedNetwork,
-): Machines =>
-  new Machines({
-    seed,
-    reader: () => pump().reader(),
-    clusterDNS: clusterDNSOf(serviceCIDR),
-    imageFor,
-    network: {
-      connect: (...asked) => network().connect(...asked),
-      ask: (question, now) => network().ask(question, now),
-    },
-    wake: (namespace, pod) => pump().wake({ reconciler: 'kubelet', key: `${namespace}/${pod}` }),
-  });

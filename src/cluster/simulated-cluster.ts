@@ -17,6 +17,7 @@ import { isTooLarge } from '../etcd/errors.ts';
 import { componentStorage } from '../etcd/local-storage.ts';
 import type { Sql } from '../etcd/sql.ts';
 import { Store } from '../etcd/store.ts';
+import type { ImageFor } from '../machine/image.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { viewOf } from '../objects/view.ts';
@@ -34,16 +35,17 @@ import type { Write } from '../simulation/reconciler.ts';
 import type { TurnBudget } from '../simulation/turn-budget.ts';
 import type { Work } from '../simulation/work.ts';
 import { AdmissionMark } from './admission-mark.ts';
-import { SimulatedNetwork } from './cluster-network.ts';
+import type { SimulatedNetwork } from './cluster-network.ts';
 import { CommitBuffer } from './commit-buffer.ts';
 import { Course } from './course.ts';
 import { kindsOf } from './defined-kinds.ts';
 import { createFirstObjects } from './first-objects.ts';
 import { foundBy } from './index-places.ts';
-import { type Machines, machinesOf } from './machines.ts';
+import type { Machines } from './machines.ts';
 import { ObjectChanges } from './object-changes.ts';
 import { policyMark } from './policy-mark.ts';
 import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
+import { nodesOf } from './simulated-nodes.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
 import { MAX_KEYS, MAX_LIVE_BYTES, QUOTA_BYTES } from './store-limits.ts';
 import { WaitingWrites } from './waiting-writes.ts';
@@ -77,6 +79,8 @@ export interface SimulatedClusterOptions {
   undeclared?: (object: KubeObject) => KubeObject;
   /** Told of each object before all reconcilers share it: in tests nobody may change it any more. */
   share?: (object: KubeObject) => void;
+  /** What images hold; those that are known, unless said. */
+  imageFor?: ImageFor;
 }
 
 export interface SimulatedCluster {
@@ -132,7 +136,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
       const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: kinds.catalog() };
       return applied(write, writer, { storage, seen, waiting, isAdmitted: admission.value !== null, options });
     });
-  const { machines, network } = nodesOf(spec, () => pump);
+  const { machines, network } = nodesOf(options, () => pump);
   const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands), machines);
   const objects = new ObjectChanges(store, kinds.catalog, readInFull(reconcilers));
   const commits = new CommitBuffer(objects, (changes) => {
@@ -186,20 +190,6 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     reader: () => pump.reader(),
     network,
   };
-}
-
-/** What runs on the nodes: programs, which reach one another through the network, and the network, where programs listen. */
-function nodesOf(
-  spec: SimulationSpec,
-  pump: () => Pump<KubeObject>,
-): { machines: Machines; network: SimulatedNetwork } {
-  const machines: Machines = machinesOf(spec, pump, () => network);
-  const network = new SimulatedNetwork(
-    spec,
-    () => pump().reader(),
-    (pod, protocol, port, now) => machines.listens(pod, protocol, port, now),
-  );
-  return { machines, network };
 }
 
 interface Applying {

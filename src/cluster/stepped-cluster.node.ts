@@ -13,6 +13,7 @@ import { createApiServer } from '../apiserver/server.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { storeStorage } from '../etcd/local-storage.ts';
 import { nodeSql } from '../etcd/sql-node.node.ts';
+import type { ImageFor } from '../machine/image.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
 import type { CallWebhook } from '../objects/webhook-call.ts';
@@ -53,8 +54,9 @@ export interface SteppedOptions {
   failed?: (work: Work, error: unknown) => void;
   /** See `PumpPorts`. */
   undeclared?: (object: KubeObject) => KubeObject;
-  /** As that of a simulated cluster. */
+  /** As those of a simulated cluster. */
   share?: (object: KubeObject) => void;
+  imageFor?: ImageFor;
 }
 
 /** One key for all of a process's clusters: making one takes its time. */
@@ -71,6 +73,7 @@ export async function createSteppedCluster({
   prose,
   share,
   callWebhook,
+  imageFor,
   sql = nodeSql(),
 }: SteppedOptions): Promise<SteppedCluster> {
   const signer = await tokenKey();
@@ -90,6 +93,7 @@ export async function createSteppedCluster({
     ...(failed ? { failed } : {}),
     ...(undeclared ? { undeclared } : {}),
     ...(share ? { share } : {}),
+    ...(imageFor ? { imageFor } : {}),
   });
   cluster.initialize(spec.createdAt);
   const clock = new SteppedClock(spec.createdAt, cluster);

@@ -13,7 +13,12 @@ export interface Image {
   files: Readonly<Record<string, ImageFile>>;
   /** Its size as a node tells it, bytes. */
   size: number;
+  /** Nobody knows what its programs do. */
+  isUnknown?: true;
 }
+
+/** What a reference stands for. */
+export type ImageFor = (reference: string) => Image;
 
 export interface ImageConfig {
   entrypoint?: readonly string[];

@@ -11,6 +11,7 @@ import { frozen } from '../../src/simulation/frozen.ts';
 import type { LooseObject } from '../loose-object.ts';
 import { mistake } from '../mistake.ts';
 import { compareLives } from './compare.ts';
+import { recordedImageFor } from './images.ts';
 import { Life, TOKEN } from './life.ts';
 
 const CASES = new URL('./cases/', import.meta.url);
@@ -66,6 +67,7 @@ export async function replayLife(name: string): Promise<Record<string, string[]>
     rootCA: ROOT_CA,
     failed,
     share: frozen,
+    imageFor: recordedImageFor,
   });
   try {
     const got = await new Life(recorded, cluster).live();

@@ -50,22 +50,28 @@ export class Life {
 
   /** Those that look at it now: until it has started up, the startup probe alone. */
   probers(now: number): Prober[] {
-    this.#probers ??= this.#begin();
-    const [startup] = this.#probers;
-    if (startup?.kind !== 'Startup') return this.#probers;
+    const known = this.#known;
+    const [startup] = known;
+    if (startup?.kind !== 'Startup') return known;
     if (!startup.passed) return [startup];
     this.#probers = this.#later(now);
     return this.#probers;
   }
 
+  /** From its start on: what has not been probed yet has not passed. */
+  get #known(): Prober[] {
+    this.#probers ??= this.#begin();
+    return this.#probers;
+  }
+
   get isStarted(): boolean {
-    const [startup] = this.#probers ?? [];
+    const [startup] = this.#known;
     return startup?.kind !== 'Startup' || startup.passed === true;
   }
 
   get isReady(): boolean {
     if (!this.isStarted) return false;
-    const readiness = this.#probers?.find(({ kind }) => kind === 'Readiness');
+    const readiness = this.#known.find(({ kind }) => kind === 'Readiness');
     return readiness === undefined || readiness.passed === true;
   }
 

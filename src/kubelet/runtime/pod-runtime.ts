@@ -3,7 +3,7 @@
  * may be forgotten: the machine is then made again from the starts that the status tells of.
  */
 
-import { isKnownImage } from '../../machine/images/image-for.ts';
+import type { ImageFor } from '../../machine/image.ts';
 import type { ContainerEnd, PodMachine, StartFault } from '../../machine/pod-machine.ts';
 import type { Container, Pod } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
@@ -22,6 +22,12 @@ const NOT_THERE = new Set([126, 127]);
 
 /** Makes the machine of a pod, with its volumes and without containers. */
 export type MakeMachine = (around: Surround, at: number) => PodMachine;
+
+/** What runs of a pod is made of. */
+export interface RuntimePorts {
+  make: MakeMachine;
+  imageFor: ImageFor;
+}
 
 /** Why a pod has to go. */
 export interface Eviction {
@@ -62,13 +68,15 @@ export class PodRuntime {
   /** Why it is stopped though nobody has deleted it. */
   eviction: Eviction | undefined;
   readonly #make: MakeMachine;
+  readonly #imageFor: ImageFor;
   #machine: PodMachine | undefined;
   #volumes = new VolumeUpdates();
 
-  constructor(around: Surround, make: MakeMachine) {
+  constructor(around: Surround, { make, imageFor }: RuntimePorts) {
     this.#around = around;
     this.#about = aboutOf(around);
     this.#make = make;
+    this.#imageFor = imageFor;
   }
 
   get about(): About {
@@ -201,7 +209,7 @@ export class PodRuntime {
   #start(machine: PodMachine, life: Life): void {
     const start = containerStart(this.around, life.container, life.attempt);
     const fault = machine.start(start);
-    if (isKnownImage(life.container.image ?? '')) {
+    if (!this.#imageFor(life.container.image ?? '').isUnknown) {
       life.fault = fault;
       return;
     }

@@ -90,6 +90,3 @@ export function imageFor(reference: string): Image {
   kept.set(reference, made);
   return made;
 }
-
-/** Whether it is known what an image's programs do. */
-export const isKnownImage = (reference: string): boolean => byName.has(repositoryOf(reference).name);

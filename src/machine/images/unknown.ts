@@ -18,5 +18,7 @@ export const stay: Program = function* (process) {
 };
 
 /** It has a shell and the usual commands, so that one can look around in it. */
-export const unknownImage = (name: string): Image =>
-  image([name], { entrypoint: ['/entrypoint'] }, { ...busyboxFiles(), '/entrypoint': { program: stay } }, 25);
+export const unknownImage = (name: string): Image => ({
+  ...image([name], { entrypoint: ['/entrypoint'] }, { ...busyboxFiles(), '/entrypoint': { program: stay } }, 25),
+  isUnknown: true,
+});
