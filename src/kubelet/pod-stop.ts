@@ -32,15 +32,17 @@ export class PodStop {
     const { among = [...containers, ...initContainers] } = options;
     this.#initial = new Set(initContainers.filter((c) => !isSidecar(c)).map(({ name }) => name));
     const sidecars = initContainers.filter(isSidecar).reverse();
-    const others = [...containers, ...initContainers.filter((c) => !isSidecar(c))];
-    const running = [...others, ...sidecars].filter((c) => among.includes(c) && statusOf(writer, c)?.state.running);
+    const plain = [...containers, ...initContainers.filter((c) => !isSidecar(c))];
+    const running = [...plain, ...sidecars].filter((c) => among.includes(c) && statusOf(writer, c)?.state.running);
     const all = running.map((container) => {
       const life = new ContainerRuntime(runtime, container, pace, undefined);
       life.resume(statusOf(writer, container)!);
       return { container, life };
     });
     const inOrder = (container: Container): number => [...initContainers, ...containers].indexOf(container);
-    for (const { container, life } of all.toSorted((a, b) => inOrder(a.container) - inOrder(b.container)))
+    // All are told at once, from the newest on; whoever was to be told last comes first, as Go has it.
+    const [oldest, ...others] = all.toSorted((a, b) => inOrder(a.container) - inOrder(b.container));
+    for (const { container, life } of [...(oldest ? [oldest] : []), ...others.reverse()])
       this.#begin(writer, container, life, options);
     // Sidecars wait for all that stop before them.
     let isItsTurn = true;

@@ -27,8 +27,18 @@ export interface ContainerStart {
   readOnlyRoot: boolean;
   /** Bytes; undefined: none. */
   memoryLimit: number | undefined;
+  confinement?: Confinement;
   /** Where it leaves its last words; undefined: `/dev/termination-log`. */
   terminationLog?: string;
+}
+
+/** What its processes are kept from, as far as /proc tells it; nothing unless said. */
+export interface Confinement {
+  /** A filter looks at their system calls. */
+  seccomp?: boolean;
+  noNewPrivileges?: boolean;
+  /** They have ids of their own, which begin at this one of the node's. */
+  idsFrom?: number;
 }
 
 export interface ContainerMount {

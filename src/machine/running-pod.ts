@@ -229,6 +229,7 @@ export class RunningPod {
       mounts: new MountTable(),
       namespace,
       memoryLimit: undefined,
+      confinement: {},
       first: undefined,
       isOutOfMemory: false,
     };

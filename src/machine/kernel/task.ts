@@ -1,5 +1,6 @@
 /** What the kernel knows of one process. */
 import type { MountTable } from '../files/mounts.ts';
+import type { Confinement } from '../pod-machine.ts';
 import type { Program, Run, Signal, Wait } from '../program.ts';
 import type { OpenFile } from './open-file.ts';
 import type { Terminal } from './terminal.ts';
@@ -18,6 +19,7 @@ export interface ContainerContext {
   readonly mounts: MountTable;
   readonly namespace: PidNamespace;
   readonly memoryLimit: number | undefined;
+  readonly confinement: Confinement;
   first: Task | undefined;
   isOutOfMemory: boolean;
 }
