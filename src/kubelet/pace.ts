@@ -11,10 +11,14 @@ export interface Pace {
   over: number;
   /** After a container's start, until its probes are first tried. */
   probe: number;
+  /** From a sync that finds a container unready to the look at it that follows. */
+  trigger: number;
   /** After a program has taken its leave, until that is seen: long enough that the others see it go. */
   leave: number;
   /** After a pod's containers have been stopped, until its object is let go. */
   cleanup: number;
+  /** From a sync that finds the back-off over, and tells of it, to the start that it makes. */
+  again: number;
   /** After its back-off is over, until a container is started again. */
   backOff: number;
 }
@@ -26,8 +30,10 @@ export const INSTANT: Pace = {
   step: 0,
   over: 0,
   probe: 0,
+  trigger: 0,
   leave: 500,
   cleanup: 0,
+  again: 0,
   backOff: 0,
 };
 
@@ -38,9 +44,11 @@ export const REALISTIC: Pace = {
   look: 500,
   step: 300,
   over: 1500,
-  probe: 1000,
+  probe: 500,
+  trigger: 50,
   leave: 500,
   cleanup: 900,
+  again: 150,
   backOff: 1000,
 };
 

@@ -32,8 +32,8 @@ export class PodStop {
     const { among = [...containers, ...initContainers, ...ephemeralContainers] } = options;
     this.#initial = new Set(initContainers.filter((c) => !isSidecar(c)).map(({ name }) => name));
     const sidecars = initContainers.filter(isSidecar).reverse();
-    const others = [...containers, ...ephemeralContainers, ...initContainers.filter((c) => !isSidecar(c))];
-    const running = [...others, ...sidecars].filter((c) => among.includes(c) && statusOf(writer, c)?.state.running);
+    const plain = [...containers, ...ephemeralContainers, ...initContainers.filter((c) => !isSidecar(c))];
+    const running = [...plain, ...sidecars].filter((c) => among.includes(c) && statusOf(writer, c)?.state.running);
     const all = running.map((container) => {
       const life = new ContainerRuntime(runtime, container, pace, undefined);
       life.resume(statusOf(writer, container)!);
@@ -41,7 +41,9 @@ export class PodStop {
     });
     const inOrder = (container: Container): number =>
       [...initContainers, ...containers, ...ephemeralContainers].indexOf(container);
-    for (const { container, life } of all.toSorted((a, b) => inOrder(a.container) - inOrder(b.container)))
+    // All are told at once, from the newest on; whoever was to be told last comes first, as Go has it.
+    const [oldest, ...others] = all.toSorted((a, b) => inOrder(a.container) - inOrder(b.container));
+    for (const { container, life } of [...(oldest ? [oldest] : []), ...others.reverse()])
       this.#begin(writer, container, life, options);
     // Sidecars wait for all that stop before them.
     let isItsTurn = true;

@@ -160,6 +160,8 @@ class Sync {
   readonly #around: Surround;
   /** Containers that run on, by name. */
   readonly #running = new Map<string, ContainerRuntime>();
+  /** There is something new to tell of the pod. */
+  #hasNews = false;
 
   constructor(writer: PodWriter, ports: KubeletPorts, podIP: string) {
     this.#writer = writer;
@@ -203,6 +205,7 @@ class Sync {
     const change = this.runtime.updateVolumes(now, this.#writer.pace);
     if (change !== undefined) this.#writer.wakeAt(change);
     for (const runtime of this.#running.values()) {
+      if (this.#hasNews) runtime.trigger(now);
       const due = earliest(runtime.due(now), runtime.probeDue());
       if (due !== undefined) this.#writer.wakeAt(due);
     }
@@ -256,7 +259,7 @@ class Sync {
       user: userOf(pod, container),
       runtime,
     });
-    if (pace.step > 0 && stateOf(last) !== stateOf(result.status)) runtime.trigger(context.now + pace.step);
+    if (stateOf(last) !== stateOf(result.status) || last.ready !== result.status.ready) this.#hasNews = true;
     for (const event of result.events) {
       if (event === 'create') makeEvents(writer, container);
       else if (event === 'start') startEvents(writer, container);

@@ -11,6 +11,7 @@ import { podResources } from './admission/pod-resources.ts';
 import { conditionsOf, type Phase } from './conditions.ts';
 import type { Pace } from './pace.ts';
 import type { ContainerStatus } from './runtime/container-status.ts';
+import { podText } from './runtime/pod-text.ts';
 
 export interface StatusText {
   reason?: string;
@@ -82,8 +83,7 @@ export class PodWriter {
 
   /** As messages of the kubelet print a pod. */
   get podText(): string {
-    const { name, namespace, uid } = this.pod.metadata;
-    return `${name}_${namespace}(${uid})`;
+    return podText(this.pod);
   }
 
   get hostIP(): string {

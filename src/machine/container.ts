@@ -37,6 +37,9 @@ export interface RunningContainer {
   end: ContainerEnd | undefined;
 }
 
+/** Of the terminal of a container's first process, before anybody who is attached has said his. */
+const NO_SIZE = { rows: 0, columns: 0 };
+
 const DEFAULT_TERMINATION_LOG = '/dev/termination-log';
 
 const plainOwner = (at: number, mode: number) => ({ mode, uid: 0, gid: 0, modifiedAt: at });
@@ -158,7 +161,7 @@ export function prepareContainer(
     namespace,
     memoryLimit: start.memoryLimit,
     capabilities: new Set(start.capabilities ?? DEFAULT_CAPABILITIES),
-    noNewPrivileges: start.noNewPrivileges ?? false,
+    confinement: start.confinement ?? {},
     first: undefined,
     isOutOfMemory: false,
   };
@@ -207,7 +210,7 @@ export function openStreams(
   const output = stream('stdout');
   const streams = start.tty
     ? terminalStreams(
-        new Terminal('/dev/pts/0', { show: (bytes) => void output.write(bytes), hasRoom: () => true }, signal),
+        new Terminal('/dev/pts/0', { show: (bytes) => void output.write(bytes), hasRoom: () => true }, signal, NO_SIZE),
       )
     : plainStreams(start.stdin, output, stream('stderr'));
   container.terminal = streams.terminal;

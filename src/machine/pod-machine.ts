@@ -30,14 +30,22 @@ export interface ContainerStart {
   readOnlyRoot: boolean;
   /** What its processes that are root's may do; undefined: what a container may that says nothing. */
   capabilities?: readonly string[];
-  /** Programs whose bits make another of who starts them do not. */
-  noNewPrivileges?: boolean;
   /** Bytes; undefined: none. */
   memoryLimit: number | undefined;
   /** The container whose processes it sees. */
   target?: string;
+  confinement?: Confinement;
   /** Where it leaves its last words; undefined: `/dev/termination-log`. */
   terminationLog?: string;
+}
+
+/** What its processes are kept from, as far as /proc tells it; nothing unless said. */
+export interface Confinement {
+  /** A filter looks at their system calls. */
+  seccomp?: boolean;
+  noNewPrivileges?: boolean;
+  /** They have ids of their own, which begin at this one of the node's. */
+  idsFrom?: number;
 }
 
 export interface ContainerMount {

@@ -246,7 +246,7 @@ export class RunningPod {
       namespace,
       memoryLimit: undefined,
       capabilities: new Set(),
-      noNewPrivileges: true,
+      confinement: {},
       first: undefined,
       isOutOfMemory: false,
     };

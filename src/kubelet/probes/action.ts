@@ -15,7 +15,16 @@ export interface Fault {
   message: string;
   /** The attempt itself could not be made: nothing is known, so nothing changes. */
   isUnknown?: boolean;
+  /** The same in the words of whoever made the attempt. */
+  error: string;
+  /** What a command has printed. */
+  output?: string;
+  /** It was answered, though not well. */
+  isAnswered?: boolean;
 }
+
+/** What came of a hook: who answers at all has been told. */
+export const hookFault = (fault: Fault | undefined): Fault | undefined => (fault?.isAnswered ? undefined : fault);
 
 /** Where it is done. */
 export interface Target {
@@ -42,9 +51,14 @@ const NODE_PORT_FROM = 40_000;
 const WELL = { fault: undefined };
 
 const over = (fault: Fault | undefined, deadline: number): Action => ({ outcome: () => ({ fault }), deadline });
-const failed = (words: string): Fault => ({ message: `failed: ${words}` });
+const failed = (words: string, more: Partial<Fault> = {}): Fault => ({
+  message: `failed: ${words}`,
+  error: words,
+  ...more,
+});
 const unknown = (words: string): Fault => ({
   message: `errored and resulted in unknown state: ${words}`,
+  error: words,
   isUnknown: true,
 });
 
@@ -93,10 +107,14 @@ function command(words: string[], { machine, container, execId }: Target, deadli
     const text = `rpc error: code = Unknown desc = failed to exec in container: failed to start exec ${JSON.stringify(execId())}: ${session.message}`;
     return over(unknown(text), deadline);
   }
-  return { deadline, outcome: (now) => commandOutcome(session, now >= deadline) };
+  return { deadline, outcome: (now) => commandOutcome(session, words, now >= deadline) };
 }
 
-function commandOutcome(session: Session, isLate: boolean): { fault: Fault | undefined } | undefined {
+function commandOutcome(
+  session: Session,
+  words: readonly string[],
+  isLate: boolean,
+): { fault: Fault | undefined } | undefined {
   const { exitCode } = session;
   if (exitCode === undefined) {
     if (!isLate) return undefined;
@@ -104,11 +122,13 @@ function commandOutcome(session: Session, isLate: boolean): { fault: Fault | und
     return { fault: failed('command timed out') };
   }
   if (exitCode === 0) return WELL;
-  const output = session
-    .take()
-    .map(({ bytes }) => bytes)
-    .join('');
-  return { fault: failed(textOf(output.slice(0, MAX_OUTPUT))) };
+  const said = session.take();
+  const of = (stream?: 'stderr'): string => {
+    const pieces = said.filter((piece) => stream === undefined || piece.stream === stream).map(({ bytes }) => bytes);
+    return textOf(pieces.join('').slice(0, MAX_OUTPUT));
+  };
+  const error = `command '${words.join(' ')}' exited with ${exitCode}: ${of('stderr')}`;
+  return { fault: failed(of(), { error, output: of() }) };
 }
 
 function request(
@@ -135,7 +155,8 @@ function request(
       if (line) {
         visitor.close();
         const status = Number(line[1]);
-        return status >= 200 && status < 400 ? WELL : { fault: failed(`HTTP probe failed with statuscode: ${status}`) };
+        if (status >= 200 && status < 400) return WELL;
+        return { fault: failed(`HTTP probe failed with statuscode: ${status}`, { isAnswered: true }) };
       }
       if (visitor.isClosed) return { fault: failed(`Get ${JSON.stringify(url)}: EOF`) };
       if (now < deadline) return undefined;

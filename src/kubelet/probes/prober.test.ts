@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import type { Action } from './action.ts';
+import type { Action, Fault } from './action.ts';
 import { FAILURE_THRESHOLD, PERIOD_SECONDS, Prober } from './prober.ts';
 
-const ended = (fault: { message: string; isUnknown?: boolean } | undefined) => (): Action => ({
+const ended = (fault: Fault | undefined) => (): Action => ({
   outcome: () => ({ fault }),
   deadline: 0,
 });
-const FAILED = ended({ message: 'failed: no' });
-const UNKNOWN = ended({ message: 'errored', isUnknown: true });
+const FAILED = ended({ message: 'failed: no', error: 'no' });
+const UNKNOWN = ended({ message: 'errored', error: 'errored', isUnknown: true });
 
 /** Attempts of a probe that had passed, one a period; what is known after each. */
 function after(attempts: (() => Action)[], failureThreshold?: number) {
@@ -35,4 +35,16 @@ it('counts no attempt of which nothing is known', () => {
 it('has failed as often as its own threshold says', () => {
   expect(after(times(FAILURE_THRESHOLD), FAILURE_THRESHOLD + 1)).toEqual(WELL);
   expect(after(times(1), 1)).toEqual(BAD);
+});
+
+it('goes by an attempt out of turn from then on', () => {
+  const prober = new Prober({ kind: 'Readiness', probe: { periodSeconds: 4 }, grid: 0, first: 0, passed: undefined });
+  prober.step(0, FAILED, () => 0);
+  expect(prober.dueAt(undefined)).toBe(4000);
+  prober.trigger(1500);
+  expect(prober.dueAt(undefined)).toBe(1500);
+  prober.step(1500, FAILED, () => 0);
+  expect(prober.dueAt(undefined)).toBe(5500);
+  prober.trigger(9000);
+  expect(prober.dueAt(undefined)).toBe(5500);
 });

@@ -24,7 +24,7 @@ export class Prober {
   readonly probe: Probe;
   /** Undefined: nothing is known yet. */
   passed: boolean | undefined;
-  readonly #grid: number;
+  #grid: number;
   readonly #first: number;
   /** The next attempt; undefined: none, until something comes in that may change what it finds. */
   #next: number | undefined;
@@ -32,6 +32,7 @@ export class Prober {
   #last: boolean | undefined;
   #run = 0;
   #failures = 0;
+  #attempts = 0;
 
   constructor({ kind, probe, grid, first, passed }: ProberOptions) {
     this.kind = kind;
@@ -55,6 +56,11 @@ export class Prober {
     return this.#action !== undefined;
   }
 
+  /** Attempts that are over. */
+  get attempts(): number {
+    return this.#attempts;
+  }
+
   /** It has failed as often in a row as its threshold says. */
   get hasFailed(): boolean {
     return this.#last === false && this.#run >= (this.probe.failureThreshold || FAILURE_THRESHOLD);
@@ -71,9 +77,11 @@ export class Prober {
     if (this.#next === undefined) this.#next = this.#tickAfter(now);
   }
 
-  /** An attempt out of turn, soon. */
+  /** An attempt out of turn, soon; those after it go by it. */
   trigger(at: number): void {
-    if (at >= this.#first && !this.#action) this.#next = Math.min(this.#next ?? at, at);
+    if (at < this.#first || this.#action || (this.#next !== undefined && this.#next <= at)) return;
+    this.#next = at;
+    this.#grid = at;
   }
 
   /**
@@ -105,6 +113,7 @@ export class Prober {
   }
 
   #count(fault: Fault | undefined): void {
+    this.#attempts++;
     if (fault) this.#failures++;
     if (fault?.isUnknown) return;
     this.#run = this.#last === !fault ? this.#run + 1 : 1;

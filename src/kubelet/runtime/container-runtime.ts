@@ -5,13 +5,15 @@ import type { StartFault } from '../../machine/pod-machine.ts';
 import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import { earliest } from '../earliest.ts';
 import type { Pace } from '../pace.ts';
-import { type Action, type ActionSpec, beginAction, refused, type Target } from '../probes/action.ts';
+import { type Action, type ActionSpec, beginAction, hookFault, refused, type Target } from '../probes/action.ts';
 import type { ProbeKind } from '../probes/prober.ts';
 import type { ContainerStatus, End } from './container-status.ts';
+import { hookText } from './hook-text.ts';
 import { servesOnly } from './image-programs.ts';
 import { digestOf, isBaseImage } from './images.ts';
 import type { Life } from './life.ts';
-import type { PodRuntime } from './pod-runtime.ts';
+import type { PodRuntime, Start } from './pod-runtime.ts';
+import { podText } from './pod-text.ts';
 import { policyOf } from './restart-policy.ts';
 import { graceSecondsOf, Stop } from './stop.ts';
 import { terminationMessage } from './termination-message.ts';
@@ -44,11 +46,11 @@ export class ContainerRuntime {
     return this.#pod.lives.get(this.#container.name)?.attempt === attempt;
   }
 
-  start(attempt: number, now: number): StartFault | undefined {
-    const isNew = !this.isUnderWay(attempt);
-    const fault = this.#pod.start(this.#container, attempt, now, this.#pace);
+  start(start: Start): StartFault | undefined {
+    const isNew = !this.isUnderWay(start.attempt);
+    const fault = this.#pod.start(this.#container, start, this.#pace);
     const hook = this.#container.lifecycle?.postStart;
-    if (isNew && !fault && hook) this.#life.hook = this.#begin(hook, now, HOOK_TIMEOUT_MS);
+    if (isNew && !fault && hook) this.#life.hook = this.#begin(hook, start.at, HOOK_TIMEOUT_MS);
     return fault;
   }
 
@@ -56,7 +58,7 @@ export class ContainerRuntime {
     this.#pod.resume(this.#container, status, this.#pace);
   }
 
-  /** How the hook after its start has gone: undefined when well, or the fault's words. */
+  /** How the hook after its start has gone: undefined when well, or the fault in the kubelet's words. */
   postStart(now: number): 'waits' | string | undefined {
     const life = this.#life;
     if (life.hook) {
@@ -64,14 +66,10 @@ export class ContainerRuntime {
       const found = life.hook.outcome(now);
       if (!found) return 'waits';
       life.hook = undefined;
-      life.hookFault = found.fault;
+      life.hookFault = hookFault(found.fault);
     }
-    return life.hookFault?.message;
-  }
-
-  /** The hook after its start has failed: it is not to be started in the same sync. */
-  get hookHasFailed(): boolean {
-    return this.#life.hookFault !== undefined;
+    const hook = this.#container.lifecycle?.postStart;
+    return hook && life.hookFault && hookText(hook, life.hookFault, this.#container, podText(this.#pod.around.pod));
   }
 
   hookDue(now: number): number {
@@ -138,6 +136,8 @@ export class ContainerRuntime {
           : this.#begin(prober.probe, now, prober.timeout);
       const fault = prober.step(now, begin, () => this.#stillUntil(prober.probe, now));
       if (fault !== undefined) told.push(fault);
+      // That a new container is not ready is news too: its first look is followed by another one.
+      if (fault !== undefined && prober.attempts === 1) this.trigger(now);
       if (prober.kind !== 'Readiness' && prober.hasFailed)
         return { told, kill: { kind: prober.kind, grace: prober.probe.terminationGracePeriodSeconds } };
     }
@@ -157,10 +157,10 @@ export class ContainerRuntime {
   }
 
   /** The kubelet has a new status to tell: what is not ready is looked at once more. */
-  trigger(at: number): void {
+  trigger(now: number): void {
     const life = this.#life;
-    if (!this.#isProbed || life.isReady) return;
-    for (const prober of life.probers(at)) if (prober.kind === 'Readiness') prober.trigger(at);
+    if (this.#pace.trigger === 0 || !this.#isProbed || life.isReady) return;
+    for (const prober of life.probers(now)) if (prober.kind === 'Readiness') prober.trigger(now + this.#pace.trigger);
   }
 
   get isStopping(): boolean {

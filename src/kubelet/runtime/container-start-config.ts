@@ -1,9 +1,10 @@
 /** How a container is started, in the terms of its machine. Models pkg/kubelet/kuberuntime (generateContainerConfig). */
 import { ALL_CAPABILITIES, DEFAULT_CAPABILITIES } from '../../machine/kernel/capabilities.ts';
-import type { ContainerMount, ContainerStart } from '../../machine/pod-machine.ts';
+import type { Confinement, ContainerMount, ContainerStart } from '../../machine/pod-machine.ts';
 import type { Container, SecurityContext } from '../../objects/generated/core-v1.gen.ts';
 import { wholeValue } from '../../objects/quantity.ts';
 import { Environment } from './environment.ts';
+import { digestOf } from './images.ts';
 import type { Surround } from './surround.ts';
 import { effectiveContext, userOf } from './users.ts';
 import { expandReferences, referenceTo } from './variable-references.ts';
@@ -34,8 +35,8 @@ export function containerStart(around: Surround, container: Container, attempt: 
     stdin: container.stdin ?? false,
     readOnlyRoot: effectiveContext(pod, container).readOnlyRootFilesystem ?? false,
     capabilities: capabilitiesOf(effectiveContext(pod, container)),
-    noNewPrivileges: effectiveContext(pod, container).allowPrivilegeEscalation === false,
     ...(targetOf(container) ? { target: targetOf(container)! } : {}),
+    confinement: confinementOf(around, container),
     memoryLimit: memory === undefined ? undefined : wholeValue(memory),
     ...(container.terminationMessagePath ? { terminationLog: container.terminationMessagePath } : {}),
   };
@@ -55,6 +56,22 @@ function capabilitiesOf({ privileged, capabilities }: SecurityContext): readonly
 /** Of a container that was added to look into another. */
 const targetOf = (container: Container): string | undefined =>
   (container as Container & { targetContainerName?: string }).targetContainerName;
+
+/** Where the ids of the first pod that has its own begin, and how many each has. */
+const FIRST_IDS = 65_536;
+const IDS_A_POD = 65_536;
+const MOST_PODS = 1024;
+
+function confinementOf({ pod }: Surround, container: Container): Confinement {
+  const { seccompProfile, allowPrivilegeEscalation, privileged } = effectiveContext(pod, container);
+  const idsFrom =
+    FIRST_IDS + (Number.parseInt(digestOf(pod.metadata.uid ?? '').slice(0, 8), 16) % MOST_PODS) * IDS_A_POD;
+  return {
+    seccomp: !privileged && seccompProfile !== undefined && seccompProfile.type !== 'Unconfined',
+    noNewPrivileges: allowPrivilegeEscalation === false,
+    ...(pod.spec.hostUsers === false ? { idsFrom } : {}),
+  };
+}
 
 const ownMounts = (
   { space, pod }: Surround,

@@ -78,7 +78,7 @@ export function advance(container: Container, last: ContainerStatus, context: Co
     };
   }
   if (delay > 0 && pace.step > 0 && !isShown)
-    return { status: backingOff(container, last, delay, context), events: [], dueAt: now + pace.step };
+    return { status: backingOff(container, last, delay, context), events: [], dueAt: now + pace.again };
   return start(container, last, context);
 }
 
@@ -109,14 +109,14 @@ function start(container: Container, last: ContainerStatus, context: ContainerCo
   const { now, runtime } = context;
   const attempt = attemptAfter(last);
   const isNew = !runtime.isUnderWay(attempt);
-  const fault = runtime.start(attempt, now);
+  const fault = runtime.start({ attempt, at: now, followsStarted: last.started === true });
   const status = runningStatus(container, last, context);
   if (fault) return notStarted(last, status, fault, context);
   const events: Step['events'] = isNew ? ['create', 'start'] : [];
   const hook = runtime.postStart(now);
   // The kubelet waits for the hook before it looks at anything else of the pod.
   if (hook === 'waits') return { status: last, events, dueAt: runtime.hookDue(now) };
-  if (hook) return hookFailed(container, status, events, context);
+  if (hook) return hookFailed(container, { last, status, events, message: hook }, context);
   // What else the pod starts in this sync is there when its probes first look.
   const step = context.isInit ? run(container, status, context) : begun(container, status, context);
   return { ...step, events: [...events, ...step.events] };
@@ -145,17 +145,53 @@ function notStarted(
   return { status: failed, events, dueAt: now + (pace.step > 0 ? START_RETRY_MS : 0) };
 }
 
-/** It is stopped as if its liveness probe had failed. */
+interface FailedStart {
+  /** Its status before, and that which it has now. */
+  last: ContainerStatus;
+  status: ContainerStatus;
+  events: Step['events'];
+  /** What is told of the hook. */
+  message: string;
+}
+
+/** It is stopped by the sync that has started it, which tells nothing of it before it has ended. */
 function hookFailed(
   container: Container,
-  status: ContainerStatus,
-  events: Step['events'],
+  { last, status, events, message }: FailedStart,
   context: ContainerContext,
 ): Step {
-  const failed: ContainerEvent = { type: 'Warning', reason: 'FailedPostStartHook', message: 'PostStartHook failed' };
-  const why: ContainerEvent = { type: 'Normal', reason: 'Killing', message: 'FailedPostStartHook' };
-  const unready = { ...status, started: false, ready: false };
-  return killing(container, unready, [...events, failed], why, undefined, context);
+  const { now, pace, runtime } = context;
+  const told = [...events];
+  if (!runtime.isStopping) {
+    told.push({ type: 'Warning', reason: 'FailedPostStartHook', message: 'PostStartHook failed' });
+    told.push({ type: 'Normal', reason: 'Killing', message: 'FailedPostStartHook' });
+    runtime.beginStop(now, undefined);
+  }
+  const stop = stopped(context);
+  told.push(...stop.events);
+  const seenAt = stop.end && stop.end.at + pace.look + pace.step;
+  if (!stop.end || now < seenAt!) return { status: last, events: told, dueAt: seenAt ?? runtime.stopDue(now) };
+  const done = ended(status, stop.end);
+  const { terminated } = done.state;
+  if (!context.mayRestart(stop.end.exitCode)) return { status: done, events: told, dueAt: now };
+  const failed = {
+    ...done,
+    state: { waiting: { reason: 'PostStartHookError', message } },
+    lastState: { terminated: terminated! },
+  };
+  if (pace.step === 0) return { status: failed, events: told, dueAt: now };
+  return {
+    status: failed,
+    events: [...told, ...restartsLater(container, done, context)],
+    dueAt: restartDue(done, context),
+  };
+}
+
+/** Goes on with its stop. */
+function stopped({ now, runtime }: ContainerContext): { events: ContainerEvent[]; end: End | undefined } {
+  const failed = runtime.stepStop(now, true);
+  const event: ContainerEvent = { type: 'Warning', reason: 'FailedPreStopHook', message: 'PreStopHook failed' };
+  return { events: failed ? [event] : [], end: runtime.end(now) };
 }
 
 function run(container: Container, status: ContainerStatus, context: ContainerContext): Step {
@@ -234,17 +270,14 @@ function restartDue({ restartCount, state }: ContainerStatus, context: Container
 /** It has been told to stop, and is started again when it has. */
 function stopping(container: Container, status: ContainerStatus, context: ContainerContext): Step {
   const { now, pace, runtime } = context;
-  const events: Step['events'] = [];
-  if (runtime.stepStop(now, true))
-    events.push({ type: 'Warning', reason: 'FailedPreStopHook', message: 'PreStopHook failed' });
-  const end = runtime.end(now);
+  const { events, end } = stopped(context);
   if (!end) return { status, events, dueAt: runtime.stopDue(now) };
   const seenAt = runtime.seenAt(end);
   if (now < seenAt) return { status, events, dueAt: seenAt };
   const last = ended(status, end);
   // One that was killed is started again at once, if the back-off since its last end lets it, and whatever it ended with.
-  if (!context.neverRestarts && !runtime.hookHasFailed && now >= mayStartAt(status)) {
-    const again = start(container, last, context);
+  if (!context.neverRestarts && now >= mayStartAt(status)) {
+    const again = start(container, { ...last, started: status.started ?? false }, context);
     return { ...again, events: [...events, ...again.events] };
   }
   if (pace.step === 0) return { status: last, events, dueAt: now };

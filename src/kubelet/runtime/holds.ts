@@ -9,8 +9,7 @@ import { type StartFault, tellFault } from './container-start.ts';
 import type { ContainerStatus } from './container-status.ts';
 import { PULL_BACKOFF_BASE_MS, PULL_BACKOFF_LIMIT_MS, pullWait, tellPull } from './image-pull.ts';
 
-/** The sync that follows a pod's first, and those after that. */
-const SECOND_SYNC_MS = 5;
+/** From a sync to the next; the second one follows the first at once, as the sandbox has come. */
 const NEXT_SYNC_MS = 11_000;
 
 /** Of one container. */
@@ -44,10 +43,9 @@ export function hold(
   holds.set(container.name, next);
   const { now } = writer.context;
   const isQuiet = next.syncs > TOLD_ONE_BY_ONE;
-  writer.wakeAt(now + (next.syncs === 1 ? SECOND_SYNC_MS : isQuiet ? TOLD_AGAIN_MS : NEXT_SYNC_MS));
+  writer.wakeAt(now + (next.syncs === 1 ? 0 : isQuiet ? TOLD_AGAIN_MS : NEXT_SYNC_MS));
   // What started beside it brings one more sync.
-  if (next.syncs === 2 && writer.statuses.some((status) => status.state.running))
-    writer.wakeAt(now + SECOND_SYNC_MS / 2);
+  if (next.syncs === 2 && writer.statuses.some((status) => status.state.running)) writer.wakeAt(now);
   return shown(container, last, before ?? next);
 }
 

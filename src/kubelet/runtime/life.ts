@@ -19,6 +19,8 @@ export interface LifeOptions {
   pace: Pace;
   /** What its status says already, where this is not its beginning. */
   known?: ContainerStatus | undefined;
+  /** The run before had started up, and nobody has been told of its end. */
+  followsStarted?: boolean;
 }
 
 export class Life {
@@ -64,15 +66,17 @@ export class Life {
     return this.#probers;
   }
 
+  /** What follows one that had started up counts as started up until it is first probed itself. */
   get isStarted(): boolean {
     const [startup] = this.#known;
-    return startup?.kind !== 'Startup' || startup.passed === true;
+    if (startup?.kind !== 'Startup') return true;
+    return startup.passed ?? (this.#options.followsStarted === true && startup.attempts === 0);
   }
 
   get isReady(): boolean {
     if (!this.isStarted) return false;
     const readiness = this.#known.find(({ kind }) => kind === 'Readiness');
-    return readiness === undefined || readiness.passed === true;
+    return readiness ? readiness.passed === true : !this.container.readinessProbe;
   }
 
   #begin(): Prober[] {
@@ -99,7 +103,7 @@ export class Life {
       return new Prober({ kind, probe, grid: first, first, passed });
     }
     // Readiness is looked at as soon as the container is seen to run; the others have their turns.
-    const earliest = Math.max(from, delayed, this.startedAt + (kind === 'Readiness' ? pace.step : pace.probe));
+    const earliest = Math.max(from, delayed, this.startedAt + (kind === 'Readiness' ? pace.trigger : pace.probe));
     const period = (probe.periodSeconds || PERIOD_SECONDS) * 1000;
     const isAtOnce = kind === 'Readiness' && delayed === this.startedAt;
     const first = isAtOnce ? earliest : grid + Math.ceil((earliest - grid) / period) * period;

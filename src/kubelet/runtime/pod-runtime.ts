@@ -13,7 +13,7 @@ import { containerStart } from './container-start-config.ts';
 import type { ContainerStatus } from './container-status.ts';
 import type { Hold } from './holds.ts';
 import { servesOnly } from './image-programs.ts';
-import { Life } from './life.ts';
+import { Life, type LifeOptions } from './life.ts';
 import type { Surround } from './surround.ts';
 import { VolumeUpdates } from './volume-updates.ts';
 
@@ -53,6 +53,16 @@ export interface Runtime {
 export interface About {
   pod: KubeObject;
   host: string;
+}
+
+/** A container's start. */
+export interface Start {
+  /** How often it was started before. */
+  attempt: number;
+  /** Milliseconds since 1970. */
+  at: number;
+  /** It takes the place of a run that had started up. */
+  followsStarted: boolean;
 }
 
 export class PodRuntime {
@@ -148,10 +158,10 @@ export class PodRuntime {
   }
 
   /** Starts a container for the first time or again; twice is once. @returns why it could not be. */
-  start(container: Container, attempt: number, at: number, pace: Pace): StartFault | undefined {
+  start(container: Container, { attempt, at, followsStarted }: Start, pace: Pace): StartFault | undefined {
     const known = this.lives.get(container.name);
     if (known?.attempt === attempt) return known.fault;
-    const life = this.#begin(container, attempt, at, pace);
+    const life = this.#begin(container, { attempt, startedAt: at, pace, followsStarted });
     // What only serves need not run before somebody looks.
     if (this.#machine) this.#start(this.machine(at), life);
     else if (!servesOnly(container)) this.machine(at);
@@ -163,7 +173,7 @@ export class PodRuntime {
     const known = this.lives.get(container.name);
     if (known?.attempt === status.restartCount) return known;
     const startedAt = milliseconds(status.state.running?.startedAt);
-    return this.#begin(container, status.restartCount, startedAt, pace, status);
+    return this.#begin(container, { attempt: status.restartCount, startedAt, pace, known: status });
   }
 
   /** How it has ended by now. */
@@ -199,9 +209,9 @@ export class PodRuntime {
     return !this.#machine && !stop && servesOnly(container);
   }
 
-  #begin(container: Container, attempt: number, startedAt: number, pace: Pace, known?: ContainerStatus): Life {
-    const grid = milliseconds(this.around.pod.status?.startTime ?? timestamp(startedAt));
-    const life = new Life({ container, attempt, startedAt, grid, pace, known });
+  #begin(container: Container, options: Omit<LifeOptions, 'container' | 'grid'>): Life {
+    const grid = milliseconds(this.around.pod.status?.startTime ?? timestamp(options.startedAt));
+    const life = new Life({ ...options, container, grid });
     this.lives.set(container.name, life);
     return life;
   }

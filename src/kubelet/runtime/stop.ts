@@ -5,7 +5,7 @@
 
 import type { PodMachine } from '../../machine/pod-machine.ts';
 import type { Container, Pod } from '../../objects/generated/core-v1.gen.ts';
-import type { Action } from '../probes/action.ts';
+import { type Action, hookFault } from '../probes/action.ts';
 
 /** What a container is given at the least when its hook has used its grace period up. */
 export const LEAST_GRACE_MS = 2000;
@@ -63,7 +63,7 @@ export class Stop {
     const found = this.#hook!.outcome(now);
     if (!found && now < this.begin + this.#grace) return;
     this.#hook = undefined;
-    this.hookFailed = found?.fault !== undefined;
+    this.hookFailed = hookFault(found?.fault) !== undefined;
   }
 
   /** When it is seen that it has ended at an instant: `leave` milliseconds later, unless it is killed before. */

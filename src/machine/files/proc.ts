@@ -44,6 +44,7 @@ const cpuInfo = ({ cpus }: NodeFacts): string =>
 const nameOf = (task: Task): string => (task.args[0] ?? '').replace(/^.*\//, '').slice(0, 15);
 
 function statusOf(task: Task): string {
+  const { seccomp, noNewPrivileges } = task.container.confinement;
   const { uid, gid, groups } = task.user;
   const state = task.end ? 'Z (zombie)' : task.wait ? 'S (sleeping)' : 'R (running)';
   const ids = (id: number): string => `${id}\t${id}\t${id}\t${id}`;
@@ -68,9 +69,9 @@ function statusOf(task: Task): string {
     `CapEff:\t${capabilities}`,
     `CapBnd:\t${bound}`,
     'CapAmb:\t0000000000000000',
-    `NoNewPrivs:\t${task.container.noNewPrivileges ? 1 : 0}`,
-    'Seccomp:\t0',
-    'Seccomp_filters:\t0',
+    `NoNewPrivs:\t${Number(noNewPrivileges ?? false)}`,
+    `Seccomp:\t${seccomp ? 2 : 0}`,
+    `Seccomp_filters:\t${Number(seccomp ?? false)}`,
     '',
   ].join('\n');
 }
@@ -123,6 +124,15 @@ const mountLines = ({ mounts }: ContainerContext): string =>
     .map((mount) => `${mount.device} ${mount.path} ${mount.type} ${mount.options} 0 0\n`)
     .join('');
 
+/** All ids that there are, and as many as a pod has of its own. */
+const ALL_IDS = 4_294_967_295;
+const POD_IDS = 65_536;
+
+function idMapOf({ container }: Task): string {
+  const { idsFrom } = container.confinement;
+  return `${[0, idsFrom ?? 0, idsFrom === undefined ? ALL_IDS : POD_IDS].map((id) => String(id).padStart(10)).join(' ')}\n`;
+}
+
 const processFolder = (nodes: ProcNodes, task: Task, facts: NodeFacts): MadeFolderNode =>
   nodes.folder({
     cmdline: nodes.file(() => task.args.map((arg) => `${arg}\0`).join('')),
@@ -132,8 +142,8 @@ const processFolder = (nodes: ProcNodes, task: Task, facts: NodeFacts): MadeFold
     stat: nodes.file(() => statOf(task, facts.bootedAt)),
     mounts: nodes.file(() => mountLines(task.container)),
     cgroup: nodes.file(() => '0::/\n'),
-    uid_map: nodes.file(() => '         0          0 4294967295\n'),
-    gid_map: nodes.file(() => '         0          0 4294967295\n'),
+    uid_map: nodes.file(() => idMapOf(task)),
+    gid_map: nodes.file(() => idMapOf(task)),
     cwd: nodes.link(() => task.cwd),
     root: nodes.link(() => '/'),
     exe: nodes.link(() => task.args[0] ?? ''),

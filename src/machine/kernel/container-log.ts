@@ -59,7 +59,8 @@ export class LogStream extends OpenFile {
       if (end < 0 && text.length - at < MAX_LOG_LINE_BYTES) break;
       const isCut = end < 0 || end - at > MAX_LOG_LINE_BYTES;
       const to = isCut ? at + MAX_LOG_LINE_BYTES : end;
-      this.#add(text.slice(at, to), isCut);
+      // The runtime leaves out what a terminal puts before a line's end.
+      this.#add(text.slice(at, !isCut && text[to - 1] === '\r' && to > at ? to - 1 : to), isCut);
       at = isCut ? to : to + 1;
     }
     this.#held = at === 0 ? text : text.slice(at);

@@ -24,7 +24,7 @@ const logOf = (script: string, more: Parameters<typeof containerOf>[1] = {}): st
 
 it('runs a program as its owner where its bits say so and the container lets it', () => {
   expect(logOf('/as-root -u; id -u', { user: PLAIN })).toEqual(['0', '1000']);
-  expect(logOf('/as-root -u', { user: PLAIN, noNewPrivileges: true })).toEqual(['1000']);
+  expect(logOf('/as-root -u', { user: PLAIN, confinement: { noNewPrivileges: true } })).toEqual(['1000']);
 });
 
 it('changes nothing of the network without the capability', () => {
@@ -40,9 +40,12 @@ it('changes nothing of the network without the capability', () => {
 it('tells capabilities as the kernel does', () => {
   expect(maskOf(DEFAULT_CAPABILITIES)).toBe('00000000a80425fb');
   expect(maskOf(ALL_CAPABILITIES)).toBe('000001ffffffffff');
-  expect(logOf('grep -E "CapEff|NoNew" /proc/self/status', { capabilities: ['CHOWN'], noNewPrivileges: true })).toEqual(
-    ['CapEff:\t0000000000000001', 'NoNewPrivs:\t1'],
-  );
+  expect(
+    logOf('grep -E "CapEff|NoNew" /proc/self/status', {
+      capabilities: ['CHOWN'],
+      confinement: { noNewPrivileges: true },
+    }),
+  ).toEqual(['CapEff:\t0000000000000001', 'NoNewPrivs:\t1']);
 });
 
 it('tells the settings of the kernel, and those that the pod has made', () => {

@@ -26,7 +26,7 @@ const SET_GROUP = 0o2000;
 /** Whom a program's own bits make of who starts it, where the container lets programs gain anything. */
 function userOf({ user, container }: Finder, { mode, uid, gid }: FileNode): Pick<Found, 'user'> {
   const isAnother = ((mode & SET_USER) !== 0 && uid !== user.uid) || ((mode & SET_GROUP) !== 0 && gid !== user.gid);
-  if (!isAnother || container.noNewPrivileges) return {};
+  if (!isAnother || container.confinement.noNewPrivileges) return {};
   return {
     user: { ...user, uid: mode & SET_USER ? uid : user.uid, gid: mode & SET_GROUP ? gid : user.gid },
   };

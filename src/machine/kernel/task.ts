@@ -1,5 +1,6 @@
 /** What the kernel knows of one process. */
 import type { MountTable } from '../files/mounts.ts';
+import type { Confinement } from '../pod-machine.ts';
 import type { Program, Run, Signal, Wait } from '../program.ts';
 import type { OpenFile } from './open-file.ts';
 import type { Terminal } from './terminal.ts';
@@ -20,8 +21,7 @@ export interface ContainerContext {
   readonly memoryLimit: number | undefined;
   /** Of its processes that are root's. */
   readonly capabilities: ReadonlySet<string>;
-  /** No program makes more of who starts it. */
-  readonly noNewPrivileges: boolean;
+  readonly confinement: Confinement;
   first: Task | undefined;
   isOutOfMemory: boolean;
 }

@@ -16,8 +16,8 @@ export interface Screen {
 }
 
 export class Terminal {
-  rows = 24;
-  columns = 80;
+  rows: number;
+  columns: number;
   /** The process group that it speaks to. */
   foreground = 0;
   readonly name: string;
@@ -28,8 +28,15 @@ export class Terminal {
   /** Ends of input that stand behind so many bytes of what is ready. */
   #ends: number[] = [];
 
-  constructor(name: string, screen: Screen, signal: (group: number, signal: Signal) => void) {
+  constructor(
+    name: string,
+    screen: Screen,
+    signal: (group: number, signal: Signal) => void,
+    { rows, columns } = { rows: 24, columns: 80 },
+  ) {
     this.name = name;
+    this.rows = rows;
+    this.columns = columns;
     this.#screen = screen;
     this.#signal = signal;
   }

@@ -103,6 +103,10 @@ export const uname: Applet = function* (process) {
   return 0;
 };
 
+/** BusyBox leaves a second's fractions as they are asked for. */
+const withoutFractions = (format: string): string =>
+  format.replace(/%%|%(\d*N)/g, (all, letter: string | undefined) => (letter ? `%%${letter}` : all));
+
 export const date: Applet = function* (process, dialect) {
   const options = parseOptions(process.args, {
     short: 'd:D:I::us:r:R',
@@ -149,7 +153,7 @@ export const date: Applet = function* (process, dialect) {
     ns: '%Y-%m-%dT%H:%M:%S,%N+00:00',
   };
   let shown = '%a %b %e %H:%M:%S UTC %Y';
-  if (format !== undefined) shown = format;
+  if (format !== undefined) shown = dialect === 'gnu' ? format : withoutFractions(format);
   else if (options.has('I')) shown = iso[options.value('I') ?? ''] ?? iso['']!;
   else if (options.has('R')) shown = '%a, %d %b %Y %H:%M:%S +0000';
   else if (options.has('3')) shown = options.value('3') === 'date' ? '%Y-%m-%d' : '%Y-%m-%d %H:%M:%S+00:00';

@@ -13,6 +13,7 @@ export const tty: Applet = function* (process) {
 export const stty: Applet = function* (process) {
   if (!process.isTerminal(0)) throw new Failure('standard input: Not a tty');
   const size = process.terminalSize() ?? { rows: 24, columns: 80 };
+  if (process.args[1] === 'size' && size.rows === 0) throw new Failure('standard input: No child processes');
   if (process.args[1] === 'size') yield* process.write(1, `${size.rows} ${size.columns}\n`);
   else if (process.args.length === 1 || process.args[1] === '-a')
     yield* process.write(
