@@ -25,6 +25,9 @@ export interface NetworkSpec extends NetworkConfig {
 /** Whether a program of the pod (`namespace/name`) listens at an instant. */
 export type Listens = (pod: string, protocol: 'TCP' | 'UDP', port: number, now: number) => boolean;
 
+/** A pod by `namespace/name`, or a node. */
+export type Origin = string | { node: string };
+
 export interface Target {
   address: string;
   port: number;
@@ -75,15 +78,16 @@ export class SimulatedNetwork {
   }
 
   /**
-   * A connection that a program in a pod (`namespace/name`) opens. `draw` tells it from others: the same one takes the same way. `now` in
+   * A connection that a program in a pod (`namespace/name`) opens, or a node. `draw` tells it from others: the same one takes the same way. `now` in
    * milliseconds. Throws `UnknownEnd` and `WorkExceeded`.
    */
-  connect(pod: string, to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult {
-    const chance = drawnChance(createRandom(this.#spec.seed, `connection/${pod}/${draw}`));
+  connect(from: Origin, to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult {
+    const whose = typeof from === 'string' ? from : `node:${from.node}`;
+    const chance = drawnChance(createRandom(this.#spec.seed, `connection/${whose}/${draw}`));
     const { address, port, protocol } = to;
     return connect(
       this.world(now, work),
-      { from: { pod }, to: { address }, port, protocol },
+      { from: typeof from === 'string' ? { pod: from } : from, to: { address }, port, protocol },
       { chance, now: now / 1000, work },
     );
   }

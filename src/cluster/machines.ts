@@ -26,7 +26,7 @@ import { milliseconds } from '../objects/time.ts';
 import type { Work } from '../simulation/work.ts';
 import type { SimulatedNetwork } from './cluster-network.ts';
 import { HeldMachines } from './held-machines.ts';
-import { type PodNetworkPorts, podNetwork } from './pod-network.ts';
+import { nodeConnection, type PodNetworkPorts, podNetwork } from './pod-network.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
 
 export interface MachinesOptions {
@@ -90,7 +90,10 @@ export class Machines implements Runtime {
     const runtime: PodRuntime =
       known && known.about.pod.metadata.uid === uid
         ? known
-        : new PodRuntime(around, (where, at) => this.#make(runtime, where, at));
+        : new PodRuntime(around, {
+            machine: (where, at) => this.#make(runtime, where, at),
+            connect: (node, to, at) => nodeConnection(node, to, at, this.#network),
+          });
     if (known !== runtime) this.let(namespace!, name);
     runtime.around = around;
     this.#asked.add(runtime);

@@ -32,10 +32,24 @@ export interface ContainerStart {
   noNewPrivileges?: boolean;
   /** Bytes; undefined: none. */
   memoryLimit: number | undefined;
+  /** What it asks of the processors, and may take of them at most: thousandths of one. */
+  cpu?: CpuShare;
+  /** What counts when the node lacks memory: -1000 to 1000. */
+  oomScoreAdjustment?: number;
   /** The container whose processes it sees. */
   target?: string;
   /** Where it leaves its last words; undefined: `/dev/termination-log`. */
   terminationLog?: string;
+}
+
+export interface Limits {
+  memoryLimit: number | undefined;
+  cpu: CpuShare;
+}
+
+export interface CpuShare {
+  request?: number;
+  limit?: number;
 }
 
 export interface ContainerMount {
@@ -196,6 +210,8 @@ export interface PodMachine {
   /** Of its last attempt unless said; the attempt before is kept too. */
   log(container: string, attempt?: number): readonly LogLine[];
   setVolume(name: string, volume: Volume): void;
+  /** Gives a running container other limits. */
+  limit(container: string, limits: Limits): void;
   /** Bytes of it that live in memory, about. */
   readonly size: number;
 }

@@ -42,7 +42,7 @@ const cpuInfo = ({ cpus }: NodeFacts): string =>
 
 const nameOf = (task: Task): string => (task.args[0] ?? '').replace(/^.*\//, '').slice(0, 15);
 
-function statusOf(task: Task): string {
+function statusOf(task: Task, { cpus }: NodeFacts): string {
   const { uid, gid, groups } = task.user;
   const state = task.end ? 'Z (zombie)' : task.wait ? 'S (sleeping)' : 'R (running)';
   const ids = (id: number): string => `${id}\t${id}\t${id}\t${id}`;
@@ -70,6 +70,7 @@ function statusOf(task: Task): string {
     `NoNewPrivs:\t${task.container.noNewPrivileges ? 1 : 0}`,
     'Seccomp:\t0',
     'Seccomp_filters:\t0',
+    `Cpus_allowed_list:\t${cpus > 1 ? `0-${cpus - 1}` : '0'}`,
     '',
   ].join('\n');
 }
@@ -127,10 +128,11 @@ const processFolder = (nodes: ProcNodes, task: Task, facts: NodeFacts): MadeFold
     cmdline: nodes.file(() => task.args.map((arg) => `${arg}\0`).join('')),
     comm: nodes.file(() => `${nameOf(task)}\n`, 0o644),
     environ: nodes.file(() => [...task.env].map(([name, value]) => `${name}=${value}\0`).join(''), 0o400),
-    status: nodes.file(() => statusOf(task)),
+    status: nodes.file(() => statusOf(task, facts)),
     stat: nodes.file(() => statOf(task, facts.bootedAt)),
     mounts: nodes.file(() => mountLines(task.container)),
     cgroup: nodes.file(() => '0::/\n'),
+    oom_score_adj: nodes.file(() => `${task.container.oomScoreAdjustment}\n`, 0o644),
     uid_map: nodes.file(() => '         0          0 4294967295\n'),
     gid_map: nodes.file(() => '         0          0 4294967295\n'),
     cwd: nodes.link(() => task.cwd),
