@@ -40,7 +40,7 @@ export function podNetwork(pod: string, address: string, ports: PodNetworkPorts)
   return {
     address: () => address,
     // Each draws for itself.
-    connect: (to, at) => connected(pod, to, { at, draw: `${at}/${connections++}` }, ports),
+    connect: (to, at) => connected({ pod, address }, to, { at, draw: `${at}/${connections++}` }, ports),
     ask: (server, name, type, at) => ports.ask(server, name, type, at),
   };
 }
