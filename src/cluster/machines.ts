@@ -25,7 +25,7 @@ import { milliseconds } from '../objects/time.ts';
 import type { SimulatedNetwork } from './cluster-network.ts';
 import { HeldMachines } from './held-machines.ts';
 import { EMPTY_NAMESPACE, podNamespace } from './pod-namespace.ts';
-import { type PodNetworkPorts, podNetwork } from './pod-network.ts';
+import { nodeConnection, type PodNetworkPorts, podNetwork } from './pod-network.ts';
 
 export interface MachinesOptions {
   seed: string;
@@ -98,7 +98,8 @@ export class Machines implements Runtime {
       known && known.about.pod.metadata.uid === uid
         ? known
         : new PodRuntime(around, {
-            make: (where, at) => this.#make(runtime, where, at),
+            machine: (where, at) => this.#make(runtime, where, at),
+            connect: (node, to, at) => nodeConnection(node, to, at, this.#network),
             imageFor: this.#options.imageFor,
           });
     if (known !== runtime) this.let(namespace!, name);

@@ -80,6 +80,8 @@ export function run(writer: PodWriter, ports: KubeletPorts): ReconcileResult<Kub
       (other) => other.metadata.uid !== pod.metadata.uid,
     );
   const resized = resize(writer, containers, neighbours);
+  for (const [i, status] of resized.statuses.entries())
+    if (status.resources !== containers[i]!.resources) sync.runtime.limit(status.name, context.now);
   writer.writeFacts({ phase, init, containers: resized.statuses, ephemeral, podIP, resize: resized.conditions });
   return isOver ? writer.finished() : writer.result();
 }

@@ -9,6 +9,7 @@ import { OutsideJournal } from './outside-journal.ts';
 import type {
   ContainerEnd,
   ContainerStart,
+  Limits,
   LogLine,
   PodMachine,
   PodMachineOptions,
@@ -171,6 +172,10 @@ class RecordedMachine implements PodMachine {
 
   setVolume(name: string, volume: Volume): void {
     this.#accept({ kind: 'volume', name, volume });
+  }
+
+  limit(container: string, limits: Limits): void {
+    this.#accept({ kind: 'limit', container, limits });
   }
 
   get next(): number | undefined {

@@ -32,6 +32,10 @@ export interface ContainerStart {
   capabilities?: readonly string[];
   /** Bytes; undefined: none. */
   memoryLimit: number | undefined;
+  /** What it asks of the processors, and may take of them at most: thousandths of one. */
+  cpu?: CpuShare;
+  /** What counts when the node lacks memory: -1000 to 1000. */
+  oomScoreAdjustment?: number;
   /** The container whose processes it sees. */
   target?: string;
   confinement?: Confinement;
@@ -46,6 +50,16 @@ export interface Confinement {
   noNewPrivileges?: boolean;
   /** They have ids of their own, which begin at this one of the node's. */
   idsFrom?: number;
+}
+
+export interface Limits {
+  memoryLimit: number | undefined;
+  cpu: CpuShare;
+}
+
+export interface CpuShare {
+  request?: number;
+  limit?: number;
 }
 
 export interface ContainerMount {
@@ -208,6 +222,8 @@ export interface PodMachine {
   /** Of its last attempt unless said; the attempt before is kept too. */
   log(container: string, attempt?: number): readonly LogLine[];
   setVolume(name: string, volume: Volume): void;
+  /** Gives a running container other limits. */
+  limit(container: string, limits: Limits): void;
   /** Bytes of it that live in memory, about. */
   readonly size: number;
 }

@@ -1,5 +1,13 @@
 /** What comes into a pod's machine, as data: applied in order, each at its instant, to a new run, it does the same again. */
-import type { ContainerStart, OutsideNetwork, PodMachineOptions, Socket, StartFault, Volume } from './pod-machine.ts';
+import type {
+  ContainerStart,
+  Limits,
+  OutsideNetwork,
+  PodMachineOptions,
+  Socket,
+  StartFault,
+  Volume,
+} from './pod-machine.ts';
 import type { Signal } from './program.ts';
 import { RunningPod } from './running-pod.ts';
 import { RunningSession, type SessionInput } from './session.ts';
@@ -7,6 +15,7 @@ import { RunningSession, type SessionInput } from './session.ts';
 export type Input = { at: number } & (
   | { kind: 'start'; container: ContainerStart }
   | { kind: 'volume'; name: string; volume: Volume }
+  | { kind: 'limit'; container: string; limits: Limits }
   | { kind: 'signal'; container: string; signal: Signal }
   | { kind: 'exec'; container: string; args: readonly string[]; options: { stdin: boolean; tty: boolean } }
   | { kind: 'attach'; container: string }
@@ -36,6 +45,9 @@ export class Replay {
         return pod.start(input.container);
       case 'volume':
         pod.setVolume(input.name, input.volume);
+        return undefined;
+      case 'limit':
+        pod.limit(input.container, input.limits);
         return undefined;
       case 'signal':
         pod.signal(input.container, input.signal);

@@ -22,7 +22,15 @@ import { PodSockets } from './kernel/sockets.ts';
 import { type ContainerContext, PidNamespace, type Task } from './kernel/task.ts';
 import { Terminal } from './kernel/terminal.ts';
 import { NeedsOutside } from './outside-journal.ts';
-import type { ContainerStart, OutsideNetwork, PodMachineOptions, Socket, StartFault, Volume } from './pod-machine.ts';
+import type {
+  ContainerStart,
+  Limits,
+  OutsideNetwork,
+  PodMachineOptions,
+  Socket,
+  StartFault,
+  Volume,
+} from './pod-machine.ts';
 import type { Run, Signal } from './program.ts';
 import { RunningSession, SessionOutput, SessionStream } from './session.ts';
 import { execFault, startFault } from './start-faults.ts';
@@ -96,6 +104,11 @@ export class RunningPod {
         name,
         mountVolume(volume, this.kernel.now, { trees: this.#options.shared, imageFor: this.#options.imageFor }),
       );
+  }
+
+  limit(name: string, { memoryLimit, cpu }: Limits): void {
+    const context = this.container(name)?.context;
+    if (context) Object.assign(context, { memoryLimit, cpu });
   }
 
   start(start: ContainerStart): StartFault | undefined {
@@ -245,6 +258,8 @@ export class RunningPod {
       mounts: new MountTable(),
       namespace,
       memoryLimit: undefined,
+      cpu: {},
+      oomScoreAdjustment: -998,
       capabilities: new Set(),
       confinement: {},
       first: undefined,

@@ -1,8 +1,8 @@
 /** How a container is started, in the terms of its machine. Models pkg/kubelet/kuberuntime (generateContainerConfig). */
 import { ALL_CAPABILITIES, DEFAULT_CAPABILITIES } from '../../machine/kernel/capabilities.ts';
-import type { Confinement, ContainerMount, ContainerStart } from '../../machine/pod-machine.ts';
-import type { Container, SecurityContext } from '../../objects/generated/core-v1.gen.ts';
-import { wholeValue } from '../../objects/quantity.ts';
+import type { Confinement, ContainerMount, ContainerStart, Limits } from '../../machine/pod-machine.ts';
+import type { Container, Pod, SecurityContext } from '../../objects/generated/core-v1.gen.ts';
+import { milliValue, wholeValue } from '../../objects/quantity.ts';
 import { Environment } from './environment.ts';
 import { digestOf } from './images.ts';
 import type { Surround } from './surround.ts';
@@ -20,7 +20,6 @@ export function containerStart(around: Surround, container: Container, attempt: 
   const expand = (words: readonly string[] | undefined): string[] | undefined =>
     words?.map((word) => (word.includes('$') ? expandReferences(word, lookUp, space) : word));
   const user = userOf(pod, container);
-  const memory = container.resources?.limits?.memory ?? pod.spec.resources?.limits?.memory;
   return {
     name: container.name,
     attempt,
@@ -37,9 +36,37 @@ export function containerStart(around: Surround, container: Container, attempt: 
     capabilities: capabilitiesOf(effectiveContext(pod, container)),
     ...(targetOf(container) ? { target: targetOf(container)! } : {}),
     confinement: confinementOf(around, container),
-    memoryLimit: memory === undefined ? undefined : wholeValue(memory),
+    ...limitsOf(pod, container),
+    oomScoreAdjustment: oomScoreAdjustment(around, container),
     ...(container.terminationMessagePath ? { terminationLog: container.terminationMessagePath } : {}),
   };
+}
+
+/** What it may take; where it says nothing, its pod does. */
+export function limitsOf({ spec }: Pod, { resources }: Container): Limits {
+  const limit = (name: string): string | undefined => resources?.limits?.[name] ?? spec.resources?.limits?.[name];
+  const [memory, cpu, request] = [limit('memory'), limit('cpu'), resources?.requests?.cpu];
+  return {
+    memoryLimit: memory === undefined ? undefined : wholeValue(memory),
+    cpu: {
+      ...(request === undefined ? {} : { request: milliValue(request) }),
+      ...(cpu === undefined ? {} : { limit: milliValue(cpu) }),
+    },
+  };
+}
+
+const GUARANTEED = -997;
+const BEST_EFFORT = 1000;
+const LEAST_BURSTABLE = 3;
+
+/** Models pkg/kubelet/qos/policy.go. */
+function oomScoreAdjustment({ pod, node }: Surround, { resources }: Container): number {
+  const { qosClass } = pod.status ?? {};
+  if (qosClass === 'Guaranteed' || pod.spec.priorityClassName === 'system-node-critical') return GUARANTEED;
+  if (qosClass === 'BestEffort') return BEST_EFFORT;
+  const capacity = wholeValue(node.status?.capacity?.memory ?? '0') || Number.POSITIVE_INFINITY;
+  const share = Math.floor((1000 * wholeValue(resources?.requests?.memory ?? '0')) / capacity);
+  return Math.min(BEST_EFFORT - 1, Math.max(LEAST_BURSTABLE, BEST_EFFORT - share));
 }
 
 /** Models pkg/kubelet/kuberuntime/security_context.go and containerd's own defaults. */

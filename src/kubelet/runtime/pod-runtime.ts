@@ -3,13 +3,14 @@
  * may be forgotten: the machine is then made again from the starts that the status tells of.
  */
 
+import type { ErrnoName } from '../../machine/errno.ts';
 import type { ImageFor } from '../../machine/image.ts';
-import type { ContainerEnd, PodMachine, StartFault } from '../../machine/pod-machine.ts';
+import type { ContainerEnd, PodMachine, Socket, StartFault } from '../../machine/pod-machine.ts';
 import type { Container, Pod } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { milliseconds, timestamp } from '../../objects/time.ts';
 import { INSTANT, type Pace } from '../pace.ts';
-import { containerStart } from './container-start-config.ts';
+import { containerStart, limitsOf } from './container-start-config.ts';
 import type { ContainerStatus } from './container-status.ts';
 import type { Hold } from './holds.ts';
 import { servesOnly } from './image-programs.ts';
@@ -20,13 +21,13 @@ import { VolumeUpdates } from './volume-updates.ts';
 /** What a shell ends with that has not found what it is to run. */
 const NOT_THERE = new Set([126, 127]);
 
-/** Makes the machine of a pod, with its volumes and without containers. */
-export type MakeMachine = (around: Surround, at: number) => PodMachine;
-
-/** What runs of a pod is made of. */
-export interface RuntimePorts {
-  make: MakeMachine;
+/** What a pod's node has for it. */
+export interface NodePorts {
+  /** Makes the machine of a pod, with its volumes and without containers. */
+  machine(around: Surround, at: number): PodMachine;
   imageFor: ImageFor;
+  /** A connection that the node opens, or why there is none. */
+  connect(node: string, to: { address: string; port: number }, at: number): Socket | ErrnoName;
 }
 
 /** Why a pod has to go. */
@@ -77,16 +78,14 @@ export class PodRuntime {
   stoppedAt: number | undefined;
   /** Why it is stopped though nobody has deleted it. */
   eviction: Eviction | undefined;
-  readonly #make: MakeMachine;
-  readonly #imageFor: ImageFor;
+  readonly #ports: NodePorts;
   #machine: PodMachine | undefined;
   #volumes = new VolumeUpdates();
 
-  constructor(around: Surround, { make, imageFor }: RuntimePorts) {
+  constructor(around: Surround, ports: NodePorts) {
     this.#around = around;
     this.#about = aboutOf(around);
-    this.#make = make;
-    this.#imageFor = imageFor;
+    this.#ports = ports;
   }
 
   get about(): About {
@@ -183,6 +182,19 @@ export class PodRuntime {
     return this.machine(now).end(container);
   }
 
+  /** A connection that its node opens. */
+  connect(to: { address: string; port: number }, at: number): Socket | ErrnoName {
+    return this.#ports.connect(this.around.node.metadata.name, to, at);
+  }
+
+  /** A container that runs may take what its spec says now. */
+  limit(name: string, now: number): void {
+    const { pod } = this.around;
+    const container = pod.spec.containers.find((each) => each.name === name);
+    // One that is not there is made with it.
+    if (container && this.#machine) this.machine(now).limit(name, limitsOf(pod, container));
+  }
+
   /** When it has to be looked at again for its end. */
   due(container: string, now: number): number | undefined {
     const life = this.lives.get(container);
@@ -219,7 +231,7 @@ export class PodRuntime {
   #start(machine: PodMachine, life: Life): void {
     const start = containerStart(this.around, life.container, life.attempt);
     const fault = machine.start(start);
-    if (!this.#imageFor(life.container.image ?? '').isUnknown) {
+    if (!this.#ports.imageFor(life.container.image ?? '').isUnknown) {
       life.fault = fault;
       return;
     }
@@ -255,7 +267,7 @@ export class PodRuntime {
     steps.sort((a, b) => a.at - b.at);
     this.#volumes = new VolumeUpdates();
     this.#volumes.begin(this.around);
-    const machine = this.#make(this.around, steps[0]?.at ?? now);
+    const machine = this.#ports.machine(this.around, steps[0]?.at ?? now);
     for (const step of steps) {
       machine.advance(Math.min(now, step.at));
       step.do(machine);

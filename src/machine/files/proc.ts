@@ -43,7 +43,7 @@ const cpuInfo = ({ cpus }: NodeFacts): string =>
 
 const nameOf = (task: Task): string => (task.args[0] ?? '').replace(/^.*\//, '').slice(0, 15);
 
-function statusOf(task: Task): string {
+function statusOf(task: Task, { cpus }: NodeFacts): string {
   const { seccomp, noNewPrivileges } = task.container.confinement;
   const { uid, gid, groups } = task.user;
   const state = task.end ? 'Z (zombie)' : task.wait ? 'S (sleeping)' : 'R (running)';
@@ -72,6 +72,7 @@ function statusOf(task: Task): string {
     `NoNewPrivs:\t${Number(noNewPrivileges ?? false)}`,
     `Seccomp:\t${seccomp ? 2 : 0}`,
     `Seccomp_filters:\t${Number(seccomp ?? false)}`,
+    `Cpus_allowed_list:\t${cpus > 1 ? `0-${cpus - 1}` : '0'}`,
     '',
   ].join('\n');
 }
@@ -138,10 +139,11 @@ const processFolder = (nodes: ProcNodes, task: Task, facts: NodeFacts): MadeFold
     cmdline: nodes.file(() => task.args.map((arg) => `${arg}\0`).join('')),
     comm: nodes.file(() => `${nameOf(task)}\n`, 0o644),
     environ: nodes.file(() => [...task.env].map(([name, value]) => `${name}=${value}\0`).join(''), 0o400),
-    status: nodes.file(() => statusOf(task)),
+    status: nodes.file(() => statusOf(task, facts)),
     stat: nodes.file(() => statOf(task, facts.bootedAt)),
     mounts: nodes.file(() => mountLines(task.container)),
     cgroup: nodes.file(() => '0::/\n'),
+    oom_score_adj: nodes.file(() => `${task.container.oomScoreAdjustment}\n`, 0o644),
     uid_map: nodes.file(() => idMapOf(task)),
     gid_map: nodes.file(() => idMapOf(task)),
     cwd: nodes.link(() => task.cwd),

@@ -1,6 +1,6 @@
 /** What the kernel knows of one process. */
 import type { MountTable } from '../files/mounts.ts';
-import type { Confinement } from '../pod-machine.ts';
+import type { Confinement, CpuShare } from '../pod-machine.ts';
 import type { Program, Run, Signal, Wait } from '../program.ts';
 import type { OpenFile } from './open-file.ts';
 import type { Terminal } from './terminal.ts';
@@ -18,7 +18,9 @@ export interface ContainerContext {
   readonly attempt: number;
   readonly mounts: MountTable;
   readonly namespace: PidNamespace;
-  readonly memoryLimit: number | undefined;
+  memoryLimit: number | undefined;
+  cpu: CpuShare;
+  readonly oomScoreAdjustment: number;
   /** Of its processes that are root's. */
   readonly capabilities: ReadonlySet<string>;
   readonly confinement: Confinement;
