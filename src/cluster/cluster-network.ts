@@ -1,12 +1,15 @@
 /** The network of a running cluster: the texts of its nodes' rules, and the world that connections go through, made of the same texts. */
+
+import { hostPortChains } from '../network/attachment/host-ports.ts';
 import type { DnsAnswer, DnsQuestion } from '../network/dns/message.ts';
 import { answer } from '../network/dns/server.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
 import { type NetworkConfig, nodeProxyInput } from '../network/kube-proxy/node-input.ts';
+import { tableText } from '../network/kube-proxy/order.ts';
 import { drawnChance } from '../network/packet/chance.ts';
 import { connect } from '../network/packet/connect.ts';
 import type { ConnectionResult } from '../network/packet/connection-result.ts';
-import type { PacketAddress, Protocol } from '../network/packet/packet.ts';
+import { type PacketAddress, type Protocol, packetAddress } from '../network/packet/packet.ts';
 import type { World } from '../network/packet/world.ts';
 import { slicesOf } from '../network/service-slices.ts';
 import { ClusterNames } from '../network/world/cluster-names.ts';
@@ -14,6 +17,7 @@ import { ClusterWorld } from '../network/world/cluster-world.ts';
 import { type Trace, type TraceQuestion, traceConnection } from '../network/world/trace.ts';
 import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
+import { podsOn } from '../resources/core/pod/places.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { WorkBudget } from '../simulation/work-budget.ts';
 
@@ -22,13 +26,19 @@ export interface NetworkSpec extends NetworkConfig {
   components: { kubeProxy: boolean };
 }
 
-/** Whether a program of the pod (`namespace/name`) listens at an instant. */
-export type Listens = (pod: string, protocol: 'TCP' | 'UDP', port: number, now: number) => boolean;
+/** Whether a program of the pod (`namespace/name`) listens at an instant, at one of the addresses of its namespace. */
+export type Listens = (
+  pod: string,
+  at: { protocol: 'TCP' | 'UDP'; port: number; address: string },
+  now: number,
+) => boolean;
 
 export interface Target {
   address: string;
   port: number;
   protocol: Protocol;
+  /** The address that its socket is bound to; absent: what the way there gives it. */
+  source?: string;
 }
 
 const KUBELET_PORT = 10_250;
@@ -50,28 +60,40 @@ export class SimulatedNetwork {
   /** What `iptables-save` prints on a node, nothing where no kube-proxy runs; undefined when there is no such node. Throws what `work` does. */
   iptables(node: string, work: WorkBudget, family?: 'IPv4' | 'IPv6'): string | undefined {
     const { components, podCIDR, serviceCIDR } = this.#spec;
-    const input = nodeProxyInput(this.#reader(), node, { podCIDR, serviceCIDR }, family);
+    const view = this.#reader();
+    const input = nodeProxyInput(view, node, { podCIDR, serviceCIDR }, family);
     if (!input) return undefined;
-    // Nobody else writes any.
-    if (!components.kubeProxy) return '';
-    const { nat, filter } = iptables(input, work);
+    const own = view.get('nodes', undefined, node);
+    const ports = own && hostPortChains(own, podsOn(view, node), input.ipFamily ?? 'IPv4');
+    // Nobody writes any but kube-proxy and the plugins of CNI.
+    if (!components.kubeProxy) return ports ? tableText('nat', new Map(Object.entries(ports))) : '';
+    const { nat, filter } = iptables(input, work, ports);
     return `${filter.trimEnd()}\n${nat.trimEnd()}\n`;
   }
 
   /** What connections go through, as it is `now`, in milliseconds; `work` is what writing the rules may cost. */
   world(now: number, work: WorkBudget): World {
     const view = this.#reader();
-    const podListens = ({ metadata }: Pod, protocol: Protocol, port: number): boolean =>
-      protocol !== 'sctp' &&
-      this.#listens(`${metadata.namespace}/${metadata.name}`, protocol === 'udp' ? 'UDP' : 'TCP', port, now);
     return this.#known.world({
       view,
       rules: (node, family) => this.iptables(node, work, family) ?? '',
-      podListens,
-      nodeListens: (node, protocol, port) =>
-        isNodePort(protocol, port) || podsInNetworkOf(view, node).some((pod) => podListens(pod, protocol, port)),
+      podListens: (pod, protocol, port, address) => this.#podListens(pod, protocol, port, address, now),
+      nodeListens: (node, protocol, port, address) =>
+        isNodePort(protocol, port) || this.#listenerOn(node, protocol, port, address, now) !== undefined,
       outside: (address, protocol, port) => (isApiServer(view, address, protocol, port) ? 'accepted' : 'dropped'),
     });
+  }
+
+  #podListens({ metadata }: Pod, protocol: Protocol, port: number, { text }: PacketAddress, now: number): boolean {
+    if (protocol === 'sctp') return false;
+    const at = { protocol: protocol === 'udp' ? 'UDP' : 'TCP', port, address: text } as const;
+    return this.#listens(`${metadata.namespace}/${metadata.name}`, at, now);
+  }
+
+  /** The pod in a node's network that listens. */
+  #listenerOn(node: string, protocol: Protocol, port: number, address: PacketAddress, now: number): Pod | undefined {
+    const pods = podsInNetworkOf(this.#reader(), node);
+    return pods.find((pod) => this.#podListens(pod, protocol, port, address, now));
   }
 
   /**
@@ -81,11 +103,16 @@ export class SimulatedNetwork {
   connect(pod: string, to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult {
     const chance = drawnChance(createRandom(this.#spec.seed, `connection/${pod}/${draw}`));
     const { address, port, protocol } = to;
-    return connect(
+    const source = packetAddress(to.source ?? '');
+    const result = connect(
       this.world(now, work),
-      { from: { pod }, to: { address }, port, protocol },
+      { from: { pod }, to: { address }, port, protocol, ...(source ? { source } : {}) },
       { chance, now: now / 1000, work },
     );
+    const { verdict, node, destination } = result;
+    if (verdict !== 'accepted' || node === undefined) return result;
+    const listener = this.#listenerOn(node, protocol, destination.port, destination.address, now)?.metadata;
+    return listener ? { ...result, pod: `${listener.namespace}/${listener.name}` } : result;
   }
 
   /** What the cluster's DNS server answers; whether the way to it is open, `connect` tells. */
@@ -105,8 +132,7 @@ export class SimulatedNetwork {
 const isNodePort = (protocol: Protocol, port: number): boolean =>
   protocol === 'tcp' && (port === KUBELET_PORT || port === KUBE_PROXY_HEALTH_PORT);
 
-const podsInNetworkOf = (view: View, node: string): Pod[] =>
-  view.list('pods').filter(({ spec }) => spec.hostNetwork && spec.nodeName === node);
+const podsInNetworkOf = (view: View, node: string): Pod[] => podsOn(view, node).filter(({ spec }) => spec.hostNetwork);
 
 /** What stands behind the Service `kubernetes` is no pod and no node. */
 const isApiServer = (view: View, { text }: PacketAddress, protocol: Protocol, port: number): boolean =>

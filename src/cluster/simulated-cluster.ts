@@ -197,7 +197,7 @@ function nodesOf(
   const network = new SimulatedNetwork(
     spec,
     () => pump().reader(),
-    (pod, protocol, port, now) => machines.listens(pod, protocol, port, now),
+    (pod, at, now) => machines.listens(pod, at, now),
   );
   return { machines, network };
 }

@@ -37,10 +37,15 @@ export class OutsideJournal {
     return this.#open > 0;
   }
 
+  /** What does not change. */
+  #place(): Pick<OutsideNetwork, 'address' | 'isNodes'> {
+    return { address: () => this.#network.address(), isNodes: this.#network.isNodes ?? false };
+  }
+
   /** The network of the run that goes on: what it is answered is noted. */
   live(now: () => number): OutsideNetwork {
     return {
-      address: () => this.#network.address(),
+      ...this.#place(),
       ask: (server, name, type, at) => {
         const answer = this.#network.ask(server, name, type, at);
         this.#answers.push({ of: 'ask', at, answer });
@@ -69,7 +74,7 @@ export class OutsideJournal {
       return found as Extract<Answer, { of: Of }>;
     };
     return {
-      address: () => this.#network.address(),
+      ...this.#place(),
       ask: () => answer('ask').answer,
       connect: () => {
         const found = answer('connect');

@@ -22,7 +22,15 @@ import { PodSockets } from './kernel/sockets.ts';
 import { type ContainerContext, PidNamespace, type Task } from './kernel/task.ts';
 import { Terminal } from './kernel/terminal.ts';
 import { NeedsOutside } from './outside-journal.ts';
-import type { ContainerStart, OutsideNetwork, PodMachineOptions, Socket, StartFault, Volume } from './pod-machine.ts';
+import type {
+  Caller,
+  ContainerStart,
+  OutsideNetwork,
+  PodMachineOptions,
+  Socket,
+  StartFault,
+  Volume,
+} from './pod-machine.ts';
 import type { Run, Signal } from './program.ts';
 import { RunningSession, SessionOutput, SessionStream } from './session.ts';
 import { execFault, startFault } from './start-faults.ts';
@@ -195,8 +203,12 @@ export class RunningPod {
     if (first) this.kernel.post(first, signal);
   }
 
-  visit(port: number, from: { address: string; port: number }, protocol: 'TCP' | 'UDP'): Socket | undefined {
-    return this.sockets.arrive(this.kernel, { address: this.#options.network.address(), port }, from, protocol);
+  visit(
+    port: number,
+    from: Caller,
+    { protocol, to: address = this.#options.network.address() }: { protocol: 'TCP' | 'UDP'; to: string | undefined },
+  ): Socket | undefined {
+    return this.sockets.arrive(this.kernel, { address, port }, from, protocol);
   }
 
   #signalGroup(context: ContainerContext, group: number, signal: Signal): void {

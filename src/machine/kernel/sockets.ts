@@ -1,7 +1,7 @@
 /** The sockets of a pod: its containers share one network namespace. What leaves the pod is asked of whoever is the network. */
 import { Errno } from '../errno.ts';
 import type { ProcessFiles } from '../files/view.ts';
-import type { Connection, Listener, Resolution } from '../network.ts';
+import type { Connection, ConnectTo, Listener, Resolution } from '../network.ts';
 import type { OutsideNetwork, Socket } from '../pod-machine.ts';
 import type { Process, Run } from '../program.ts';
 import { connectionPair, socketConnection } from './connections.ts';
@@ -23,8 +23,15 @@ const CONNECT_TIMEOUT_MS = 127_000;
 export const MAX_BACKLOG = 128;
 const FIRST_PORT = 32_768;
 const LAST_PORT = 60_999;
-const LOCAL_ONLY = /^(?:127\.|::1$)/;
+const LOOPBACK = /^(?:127\.|::1$)/;
+/** An address that leads back to who calls it. */
 const LOCAL = /^(?:127\.|::1$|0\.0\.0\.0$|::$)/;
+
+const isFit = (listening: Listening, to: { address: string; port: number }, protocol: Protocol): boolean =>
+  listening.port === to.port &&
+  listening.protocol === protocol &&
+  (['0.0.0.0', '::', '*', to.address].includes(listening.address) ||
+    (LOCAL.test(listening.address) && LOCAL.test(to.address)));
 
 export class PodSockets {
   readonly #outside: OutsideNetwork;
@@ -35,11 +42,9 @@ export class PodSockets {
     this.#outside = outside;
   }
 
-  /** Whether whoever comes from outside finds somebody. */
-  isOpen(port: number, protocol: Protocol): boolean {
-    return this.#listening.some(
-      (one) => one.port === port && one.protocol === protocol && !LOCAL_ONLY.test(one.address),
-    );
+  /** Whether who comes to an address finds somebody. */
+  isOpen(port: number, protocol: Protocol, address = this.#outside.address()): boolean {
+    return this.#listening.some((one) => isFit(one, { address, port }, protocol));
   }
 
   listen(task: Task, port: number, options: { protocol?: Protocol; address?: string }): Listener {
@@ -86,32 +91,27 @@ export class PodSockets {
     from: { address: string; port: number },
     protocol: Protocol,
   ): Socket | undefined {
-    const isFit = (listening: Listening): boolean =>
-      listening.port === to.port &&
-      listening.protocol === protocol &&
-      (['0.0.0.0', '::', '*', to.address].includes(listening.address) ||
-        (LOCAL.test(listening.address) && LOCAL.test(to.address)));
-    const listening = this.#listening.find(isFit);
+    const listening = this.#listening.find((one) => isFit(one, to, protocol));
     if (!listening || listening.waiting.length >= MAX_BACKLOG) return undefined;
     const [near, far] = connectionPair(protocol === 'UDP');
     listening.waiting.push(socketConnection(kernel, near, to, from));
     return far;
   }
 
-  *connect(
-    kernel: Kernel,
-    task: Task,
-    to: { host: string; port: number; protocol?: Protocol; timeout?: number },
-  ): Run<Connection> {
+  *connect(kernel: Kernel, task: Task, to: ConnectTo): Run<Connection> {
     task.steps += 10;
     const protocol = to.protocol ?? 'TCP';
     const own = this.#outside.address();
-    const isLocal = LOCAL.test(to.host) || to.host === own;
-    const local = { address: isLocal && to.host !== own ? '127.0.0.1' : own, port: this.#freePort() };
+    const source = this.#sourceOf(to.source);
+    const local = { address: source ?? (LOCAL.test(to.host) ? '127.0.0.1' : own), port: this.#freePort() };
     const remote = { address: to.host, port: to.port };
-    const socket = isLocal
+    const isOwn = (LOCAL.test(to.host) || to.host === own) && !this.#outside.isNodes;
+    const socket = isOwn
       ? (this.arrive(kernel, { address: to.host, port: to.port }, local, protocol) ?? 'ECONNREFUSED')
-      : this.#outside.connect({ address: to.host, port: to.port, protocol }, kernel.now);
+      : this.#outside.connect(
+          { address: to.host, port: to.port, protocol, ...(source === undefined ? {} : { source }) },
+          kernel.now,
+        );
     if (typeof socket === 'string') {
       if (socket === 'ETIMEDOUT') yield { for: 'instant', at: kernel.now + (to.timeout ?? CONNECT_TIMEOUT_MS) };
       throw new Errno(socket);
@@ -134,6 +134,19 @@ export class PodSockets {
     );
     if (asked.waits > 0) yield { for: 'instant', at: kernel.now + asked.waits };
     return asked.resolution;
+  }
+
+  /** @throws Errno ENODEV, EADDRNOTAVAIL */
+  #sourceOf(source: ConnectTo['source']): string | undefined {
+    if (!source) return undefined;
+    const own = this.#outside.address();
+    if ('device' in source) {
+      if (source.device === 'lo') return '127.0.0.1';
+      if (source.device !== 'eth0') throw new Errno('ENODEV');
+      return own;
+    }
+    if (source.address !== own && !LOOPBACK.test(source.address)) throw new Errno('EADDRNOTAVAIL');
+    return source.address;
   }
 
   #freePort(): number {

@@ -13,8 +13,15 @@ export interface IptablesOutput {
 /** Above this many endpoints the per-endpoint rules lose their comments. */
 const LARGE_CLUSTER_ENDPOINTS = 1000;
 
-/** Throws `WorkExceeded` when there is more to write than `work` lets it. */
-export function iptables(input: ProxyInput, work?: WorkBudget): IptablesOutput {
+/**
+ * `others`: rules of nat that somebody else has there, by their chains. Throws `WorkExceeded` when there is more to write than `work` lets
+ * it.
+ */
+export function iptables(
+  input: ProxyInput,
+  work?: WorkBudget,
+  others: Readonly<Record<string, readonly string[]>> = {},
+): IptablesOutput {
   const state = proxyState(input, work);
   const context: IptablesContext = {
     ...state,
@@ -28,7 +35,16 @@ export function iptables(input: ProxyInput, work?: WorkBudget): IptablesOutput {
   writeFixedNat(context);
   for (const { service, categories } of state.ports) writeServicePort(context, service, categories);
   writeNodePortsJump(context);
+  addOthers(context.nat, others);
   return { filter: tableText('filter', context.filter), nat: tableText('nat', context.nat) };
+}
+
+/** Who wants sources translated stands first, as CNI's plugins do; all others come after kube-proxy. */
+function addOthers(nat: Map<string, string[]>, others: Readonly<Record<string, readonly string[]>>): void {
+  for (const [chain, rules] of Object.entries(others)) {
+    const own = nat.get(chain) ?? [];
+    nat.set(chain, chain === 'POSTROUTING' ? [...rules, ...own] : [...own, ...rules]);
+  }
 }
 
 const NEW = '-m conntrack --ctstate NEW ';

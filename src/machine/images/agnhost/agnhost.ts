@@ -7,14 +7,16 @@ import { lookUp } from '../../programs/http-client.ts';
 import { textResponse } from '../../programs/http-server.ts';
 import { contentType } from '../../programs/static-files.ts';
 import { parseDuration } from '../../programs/wrappers.ts';
-import { alpineFiles, extraFiles } from '../base-files.ts';
-import { type ImageFamily, image, versionOf } from '../image-family.ts';
+import { alpineFiles, extraFiles, openBsdNetcat } from '../base-files.ts';
+import { type ImageFamily, image, textFile, versionOf } from '../image-family.ts';
 import { flag, klogHead, serverProgram, serveUntilAsked } from '../served.ts';
 import { stay } from '../unknown.ts';
 import { dnsServers, dnsSuffix, etcHosts, logsGenerator } from './facts.ts';
 import { guestbook } from './guestbook.ts';
+import { LOCALHOST_CERTIFICATE } from './localhost-certificate.ts';
 import { mounttest } from './mounttest.ts';
 import { netexec } from './netexec.ts';
+import { porter } from './porter.ts';
 
 const argsOf = (process: Process): readonly string[] => process.args.slice(2);
 
@@ -104,20 +106,6 @@ const connect: Program = function* (process) {
   }
 };
 
-/** A server for each variable SERVE_PORT_80=text. */
-const porter: Program = function* (process) {
-  const texts = new Map(
-    [...process.env].flatMap(([name, text]): [number, string][] =>
-      /^SERVE_PORT_\d+$/.test(name) ? [[Number(name.slice(11)), text]] : [],
-    ),
-  );
-  return yield* serveUntilAsked(
-    process,
-    { ports: [...texts.keys()], answer: (_, port) => textResponse(texts.get(port) ?? '') },
-    { status: 2 },
-  );
-};
-
 /** The files of the container, as a web server. */
 const testWebserver = serverProgram(
   (process) => ({
@@ -205,6 +193,8 @@ export const agnhost: ImageFamily = {
     const files = {
       ...alpineFiles('3.21.3'),
       ...extraFiles(),
+      ...openBsdNetcat(),
+      '/localhost.crt': textFile(LOCALHOST_CERTIFICATE),
       '/agnhost': { program },
       '/uploads': { directory: true as const, mode: 0o777 },
     };
