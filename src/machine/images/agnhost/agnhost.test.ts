@@ -44,6 +44,13 @@ it('serves texts at the ports of its variables', () => {
   expect(run('echo x | nc -u -w 1 127.0.0.1 83')).toBe('datagram');
 });
 
+it('says its name in plain by TCP and UDP at one port, and not by HTTP beside them', () => {
+  const run = container(['serve-hostname', '--http=false', '--tcp', '--udp', '--port', '9000']);
+  expect(run('nc -w 1 127.0.0.1 9000')).toBe('web-1');
+  expect(run('(echo a; sleep 1; echo b) | nc -u -w 2 127.0.0.1 9000')).toBe('web-1web-1');
+  expect(container(['serve-hostname'])('curl -s localhost:9376')).toBe('web-1');
+});
+
 it('tells with its text by which method it was asked, where it is to', () => {
   const run = container(['porter', '--json-response'], { SERVE_PORT_80: 'text' });
   expect(run('curl -s -X PATCH -w " %{content_type}" localhost')).toBe(

@@ -9,7 +9,7 @@ import { contentType } from '../../programs/static-files.ts';
 import { parseDuration } from '../../programs/wrappers.ts';
 import { alpineFiles, extraFiles, openBsdNetcat } from '../base-files.ts';
 import { type ImageFamily, image, textFile, versionOf } from '../image-family.ts';
-import { flag, klogHead, serverProgram, serveUntilAsked } from '../served.ts';
+import { flag, klogHead, serverProgram } from '../served.ts';
 import { stay } from '../unknown.ts';
 import { dnsServers, dnsSuffix, etcHosts, logsGenerator } from './facts.ts';
 import { guestbook } from './guestbook.ts';
@@ -17,36 +17,13 @@ import { LOCALHOST_CERTIFICATE } from './localhost-certificate.ts';
 import { mounttest } from './mounttest.ts';
 import { netexec } from './netexec.ts';
 import { porter } from './porter.ts';
+import { serveHostname } from './serve-hostname.ts';
 
 const argsOf = (process: Process): readonly string[] => process.args.slice(2);
 
 const entrypointTester: Program = function* (process) {
   yield* process.write(1, bytesOf(`[${process.args.join(' ')}]\n`));
   return 0;
-};
-
-const serveHostname: Program = function* (process) {
-  const args = argsOf(process);
-  const port = Number(flag(args, 'port') ?? 9376);
-  const isUdp = flag(args, 'udp') !== undefined;
-  const answer = () => textResponse(process.hostname());
-  const raw = function* (protocol: 'TCP' | 'UDP'): Run {
-    const listener = process.listen(port, { protocol });
-    for (;;) {
-      const connection = yield* listener.accept();
-      if (protocol === 'UDP') yield* connection.read();
-      yield* connection.write(protocol === 'UDP' ? process.hostname() : `${process.hostname()}\n`);
-      if (protocol === 'TCP') connection.close();
-    }
-  };
-  const isTcp = flag(args, 'tcp') !== undefined && flag(args, 'http') === 'false';
-  yield* process.write(2, `${klogHead(process, 'log.go:195')} Serving on port ${port}.\n`);
-  const service = isUdp
-    ? { ports: [], answer, beside: [raw('UDP')] }
-    : isTcp
-      ? { ports: [], answer, beside: [raw('TCP')] }
-      : { ports: [port], answer };
-  return yield* serveUntilAsked(process, service, { status: 0 });
 };
 
 /** Seconds for which liveness is well. */
