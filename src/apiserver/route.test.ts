@@ -42,6 +42,15 @@ describe('route', () => {
     expect(find('GET', '/api/v1/namespaces/a/status')).toMatchObject({ kind: 'Namespace', subresource: 'status' });
   });
 
+  it('has a proxy asked by any method, of which OPTIONS is no verb', () => {
+    expect(find('OPTIONS', '/api/v1/namespaces/a/pods/p/proxy/x')).toMatchObject({ verb: '', subresource: 'proxy' });
+    expect(find('HEAD', '/api/v1/nodes/n/proxy')).toMatchObject({ verb: 'get' });
+    expect(refusal('HEAD', '/api/v1/namespaces/a/pods/p/log')).toBe(405);
+    expect(find('POST', '/api/v1/namespaces/a/services/s/proxy')).toMatchObject({ verb: 'create' });
+    expect(refusal('OPTIONS', '/api/v1/namespaces/a/pods/p/log')).toBe(405);
+    expect(refusal('OPTIONS', '/api/v1/namespaces/a/pods/p')).toBe(405);
+  });
+
   it('knows both ways to ask for a watch', () => {
     expect(find('GET', '/api/v1/pods', 'watch=1')).toEqual({ kind: 'Pod', verb: 'watch' });
     expect(find('GET', '/api/v1/pods', 'watch=false')).toEqual({ kind: 'Pod', verb: 'list' });

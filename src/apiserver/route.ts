@@ -3,7 +3,17 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Kind } from '../catalog/kinds.ts';
 import { notFound, StatusError } from '../objects/status.ts';
 
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+export type Verb =
+  | 'get'
+  | 'list'
+  | 'watch'
+  | 'create'
+  | 'update'
+  | 'patch'
+  | 'delete'
+  | 'deletecollection'
+  /** Of OPTIONS, which a proxy passes on: only who may do everything may do that. */
+  | '';
 
 export interface ResourceRequest {
   kind: Kind;
@@ -116,9 +126,8 @@ function below(
     const known = kind.subresources.find((s) => s.name === subresource || s.name === `${subresource}/*`);
     if (!known && kind.custom && deeper.length === 0) throw notFound(kind, name!);
     if (!known || (deeper.length > 0 && subresource !== 'proxy')) throw resourceNotFound();
-    const verb =
-      itemVerb(method, known.verbs) ?? (method === 'POST' && known.verbs.includes('create') ? 'create' : undefined);
-    if (!verb) throw methodNotAllowed();
+    const verb = subresourceVerb(method, known);
+    if (verb === undefined) throw methodNotAllowed();
     return { resource: { ...base, verb, name: name!, subresource } };
   }
   if (name !== undefined) {
@@ -136,6 +145,11 @@ function below(
 function itemVerb(method: string, verbs: string[]): Verb | undefined {
   const verb = ({ GET: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const)[method];
   return verb && verbs.includes(verb) ? verb : undefined;
+}
+
+function subresourceVerb(method: string, { name, verbs }: Kind['subresources'][number]): Verb | undefined {
+  if (name === 'proxy' && (method === 'HEAD' || method === 'OPTIONS')) return method === 'HEAD' ? 'get' : '';
+  return itemVerb(method, verbs) ?? (method === 'POST' && verbs.includes('create') ? 'create' : undefined);
 }
 
 function collectionVerb(

@@ -29,7 +29,7 @@ import type { Exchange, Timers } from './pipeline.ts';
 import { componentStatuses } from './read/component-status.ts';
 import { get } from './read/get.ts';
 import { list } from './read/list.ts';
-import { type ResourceRequest, route } from './route.ts';
+import { methodNotAllowed, type ResourceRequest, route } from './route.ts';
 import type { ClusterConfig, Storage } from './storage/storage.ts';
 import { UnreadableError, unreadableStatus } from './storage/unreadable.ts';
 import type { Pods } from './streams/pods.ts';
@@ -193,6 +193,8 @@ function serve(exchange: Exchange): Promise<Response> {
       return remove(exchange);
     case 'deletecollection':
       return removeCollection(exchange);
+    case '':
+      throw methodNotAllowed();
     default:
       return exchange.verb satisfies never;
   }

@@ -1,7 +1,9 @@
 /** The network of a running cluster: the texts of its nodes' rules, and the world that connections go through, made of the same texts. */
+
+import { hostPortChains } from '../network/attachment/host-ports.ts';
 import type { DnsAnswer, DnsQuestion } from '../network/dns/message.ts';
 import { answer } from '../network/dns/server.ts';
-import { iptables } from '../network/kube-proxy/iptables.ts';
+import { iptables, natTable } from '../network/kube-proxy/iptables.ts';
 import { type NetworkConfig, nodeProxyInput } from '../network/kube-proxy/node-input.ts';
 import { drawnChance } from '../network/packet/chance.ts';
 import { connect } from '../network/packet/connect.ts';
@@ -15,6 +17,7 @@ import { Remembered } from '../network/world/remembered.ts';
 import { type Trace, type TraceQuestion, traceConnection } from '../network/world/trace.ts';
 import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
+import { podsOn } from '../resources/core/pod/places.ts';
 import { createRandom } from '../simulation/random.ts';
 import { limitedWork, type WorkBudget, WorkExceeded } from '../simulation/work-budget.ts';
 
@@ -23,8 +26,12 @@ export interface NetworkSpec extends NetworkConfig {
   components: { kubeProxy: boolean };
 }
 
-/** Whether a program of the pod (`namespace/name`) listens at an instant. */
-export type Listens = (pod: string, protocol: 'TCP' | 'UDP', port: number, now: number) => boolean;
+/** Whether a program of the pod (`namespace/name`) listens at an instant, at one of the addresses of its namespace. */
+export type Listens = (
+  pod: string,
+  at: { protocol: 'TCP' | 'UDP'; port: number; address: string },
+  now: number,
+) => boolean;
 
 /** A pod by `namespace/name`, with the address that it has before its status says so, or a node. */
 export type Origin = { pod: string; address?: string } | { node: string };
@@ -33,6 +40,8 @@ export interface Target {
   address: string;
   port: number;
   protocol: Protocol;
+  /** The address that its socket is bound to; absent: what the way there gives it. */
+  source?: string;
 }
 
 /** Steps of writing a node's rules for a connection that meets them: some half a second. Where they take more, connections are lost on the way. */
@@ -61,11 +70,14 @@ export class SimulatedNetwork {
   /** What `iptables-save` prints on a node, nothing where no kube-proxy runs; undefined when there is no such node. Throws what `work` does. */
   iptables(node: string, work: WorkBudget, family?: 'IPv4' | 'IPv6'): string | undefined {
     const { components, podCIDR, serviceCIDR } = this.#spec;
-    const input = nodeProxyInput(this.#reader(), node, { podCIDR, serviceCIDR }, family);
+    const view = this.#reader();
+    const input = nodeProxyInput(view, node, { podCIDR, serviceCIDR }, family);
     if (!input) return undefined;
-    // Nobody else writes any.
-    if (!components.kubeProxy) return '';
-    const { nat, filter } = iptables(input, work);
+    const own = view.get('nodes', undefined, node);
+    const ports = own && hostPortChains(own, podsOn(view, node), input.ipFamily ?? 'IPv4');
+    // Nobody writes any but kube-proxy and the plugins of CNI.
+    if (!components.kubeProxy) return ports ? natTable(ports) : '';
+    const { nat, filter } = iptables(input, work, ports);
     return `${filter.trimEnd()}\n${nat.trimEnd()}\n`;
   }
 
@@ -76,17 +88,26 @@ export class SimulatedNetwork {
 
   #world(now: number, rules: ClusterNetwork['rules']): World {
     const view = this.#reader();
-    const podListens = ({ metadata }: Pod, protocol: Protocol, port: number): boolean =>
-      protocol !== 'sctp' &&
-      this.#listens(`${metadata.namespace}/${metadata.name}`, protocol === 'udp' ? 'UDP' : 'TCP', port, now);
     return this.#known.world({
       view,
       rules,
-      podListens,
-      nodeListens: (node, protocol, port) =>
-        isNodePort(protocol, port) || podsInNetworkOf(view, node).some((pod) => podListens(pod, protocol, port)),
+      podListens: (pod, protocol, port, address) => this.#podListens(pod, protocol, port, address, now),
+      nodeListens: (node, protocol, port, address) =>
+        isNodePort(protocol, port) || this.#listenerOn(node, protocol, port, address, now) !== undefined,
       outside: (address, protocol, port) => (isApiServer(view, address, protocol, port) ? 'accepted' : 'dropped'),
     });
+  }
+
+  #podListens({ metadata }: Pod, protocol: Protocol, port: number, { text }: PacketAddress, now: number): boolean {
+    if (protocol === 'sctp') return false;
+    const at = { protocol: protocol === 'udp' ? 'UDP' : 'TCP', port, address: text } as const;
+    return this.#listens(`${metadata.namespace}/${metadata.name}`, at, now);
+  }
+
+  /** The pod in a node's network that listens. */
+  #listenerOn(node: string, protocol: Protocol, port: number, address: PacketAddress, now: number): Pod | undefined {
+    const pods = podsInNetworkOf(this.#reader(), node);
+    return pods.find((pod) => this.#podListens(pod, protocol, port, address, now));
   }
 
   /**
@@ -98,11 +119,16 @@ export class SimulatedNetwork {
     const chance = drawnChance(createRandom(this.#spec.seed, `connection/${whose}/${draw}`));
     const { address, port, protocol } = to;
     const world = this.#world(now, this.#connectionRules());
-    return connect(
+    const source = packetAddress(to.source ?? '');
+    const result = connect(
       'pod' in from ? withAddress(world, from) : world,
-      { from, to: { address }, port, protocol },
+      { from, to: { address }, port, protocol, ...(source ? { source } : {}) },
       { chance, now: now / 1000, work },
     );
+    const { verdict, node, destination } = result;
+    if (verdict !== 'accepted' || node === undefined) return result;
+    const listener = this.#listenerOn(node, protocol, destination.port, destination.address, now)?.metadata;
+    return listener ? { ...result, pod: `${listener.namespace}/${listener.name}` } : result;
   }
 
   /** Written for connections: what took too long is not tried again before it may take less. */
@@ -148,8 +174,7 @@ function withAddress(world: World, { pod: key, address }: { pod: string; address
 const isNodePort = (protocol: Protocol, port: number): boolean =>
   protocol === 'tcp' && (port === KUBELET_PORT || port === KUBE_PROXY_HEALTH_PORT);
 
-const podsInNetworkOf = (view: View, node: string): Pod[] =>
-  view.list('pods').filter(({ spec }) => spec.hostNetwork && spec.nodeName === node);
+const podsInNetworkOf = (view: View, node: string): Pod[] => podsOn(view, node).filter(({ spec }) => spec.hostNetwork);
 
 /** What stands behind the Service `kubernetes` is no pod and no node. */
 const isApiServer = (view: View, { text }: PacketAddress, protocol: Protocol, port: number): boolean =>

@@ -80,10 +80,14 @@ export class Machines implements Runtime {
   }
 
   /** Whether a program of a pod listens; of images that nobody knows it is told by the ports that their containers have. */
-  listens(key: string, protocol: 'TCP' | 'UDP', port: number, at: number): boolean {
+  listens(
+    key: string,
+    { protocol, port, address }: { protocol: 'TCP' | 'UDP'; port: number; address: string },
+    at: number,
+  ): boolean {
     const pod = this.#pod(key);
     if (pod?.status?.phase !== 'Running') return false;
-    if (this.#machineOf(pod, at)?.listens(port, protocol)) return true;
+    if (this.#machineOf(pod, at)?.listens(port, protocol, address)) return true;
     const { containers } = pod.spec;
     const declared = containers.flatMap(({ ports = [] }) => ports).filter((p) => (p.protocol ?? 'TCP') === protocol);
     const isUnknown = containers.some(({ image = '' }) => this.#options.imageFor(image).isUnknown);
@@ -193,7 +197,11 @@ export class Machines implements Runtime {
       },
       shared: this.#shared,
       imageFor,
-      network: podNetwork(`${pod.metadata.namespace}/${pod.metadata.name}`, podIP, this.#network),
+      network: podNetwork(
+        `${pod.metadata.namespace}/${pod.metadata.name}`,
+        { address: podIP, isNodes: pod.spec.hostNetwork ?? false },
+        this.#network,
+      ),
       // Whatever is wrong in a program is that pod's alone.
       ignoresDefects: true,
     });

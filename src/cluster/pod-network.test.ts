@@ -43,19 +43,23 @@ const networkOf = (kubeProxy = true): SimulatedNetwork =>
   new SimulatedNetwork(
     { ...SPEC, components: { kubeProxy } },
     () => viewOfObjects(CLUSTER),
-    (_, __, port) => port === PORT,
+    (_, { port }) => port === PORT,
   );
 
 function opened(ports: Partial<PodNetworkPorts> = {}, pod = 'default/client') {
   const simulated = networkOf();
-  return podNetwork(pod, '10.244.0.20', {
-    connect: (...asked) => simulated.connect(...asked),
-    machine: (name) => (name === 'default/web-a' ? machine : undefined),
-    namespace: () => EMPTY_NAMESPACE,
-    touched: (name) => void touched.push(name),
-    ask: () => undefined,
-    ...ports,
-  });
+  return podNetwork(
+    pod,
+    { address: '10.244.0.20', isNodes: false },
+    {
+      connect: (...asked) => simulated.connect(...asked),
+      machine: (name) => (name === 'default/web-a' ? machine : undefined),
+      namespace: () => EMPTY_NAMESPACE,
+      touched: (name) => void touched.push(name),
+      ask: () => undefined,
+      ...ports,
+    },
+  );
 }
 
 const to = (address: string, port: number) => ({ address, port, protocol: 'TCP' as const });

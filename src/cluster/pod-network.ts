@@ -7,7 +7,7 @@ import type { Bytes } from '../machine/bytes.ts';
 import { Errno, type ErrnoName } from '../machine/errno.ts';
 import type { NamespaceTexts } from '../machine/namespace-texts.ts';
 import type { Resolution } from '../machine/network.ts';
-import type { OutsideNetwork, PodMachine, Socket, Visitor } from '../machine/pod-machine.ts';
+import type { OutsideNetwork, OutsideTarget, PodMachine, Socket, Visitor } from '../machine/pod-machine.ts';
 import type { ConnectionResult, ConnectionVerdict } from '../network/packet/connection-result.ts';
 import { UnknownEnd } from '../network/packet/ends.ts';
 import { limitedWork, WorkExceeded } from '../simulation/work-budget.ts';
@@ -37,12 +37,17 @@ const FAULTS: Record<Exclude<ConnectionVerdict, 'accepted'>, ErrnoName> = {
   unreachable: 'EHOSTUNREACH',
 };
 
-/** `pod`: `namespace/name`. */
-export function podNetwork(pod: string, address: string, ports: PodNetworkPorts): OutsideNetwork {
+/** `pod`: `namespace/name`. `isNodes`: it is in the network of its node. */
+export function podNetwork(
+  pod: string,
+  { address, isNodes }: { address: string; isNodes: boolean },
+  ports: PodNetworkPorts,
+): OutsideNetwork {
   let connections = 0;
   return {
     address: () => address,
     namespace: () => ports.namespace(pod),
+    isNodes,
     // Each draws for itself.
     connect: (to, at) => connected({ pod, address }, to, { at, draw: `${at}/${connections++}` }, ports),
     ask: (server, name, type, at) => ports.ask(server, name, type, at),
@@ -59,18 +64,25 @@ export const nodeConnection = (
 
 function connected(
   from: Origin,
-  to: { address: string; port: number; protocol: 'TCP' | 'UDP' },
+  to: OutsideTarget,
   { at, draw }: { at: number; draw: string },
   ports: PodNetworkPorts,
 ): Socket | ErrnoName {
-  const target: Target = { ...to, protocol: to.protocol === 'UDP' ? 'udp' : 'tcp' };
+  const target: Target = {
+    ...to,
+    // Who calls no address calls himself.
+    address: to.address === '0.0.0.0' ? '127.0.0.1' : to.address === '::' ? '::1' : to.address,
+    protocol: to.protocol === 'UDP' ? 'udp' : 'tcp',
+  };
   const result = tried(() => ports.connect(from, target, at, draw, limitedWork(MAX_CONNECTION_STEPS)));
   if (typeof result === 'string') return result;
   if (result.verdict !== 'accepted') return FAULTS[result.verdict];
   const machine = result.pod === undefined ? undefined : ports.machine(result.pod, at);
   if (!machine) return 'ECONNREFUSED';
-  const { address, port } = result.source;
-  const visitor = machine.visit(result.destination.port, { address: address.text, port }, to.protocol);
+  const { source, destination } = result;
+  const caller = { address: source.address.text, port: source.port };
+  const how = { protocol: to.protocol, at: destination.address.text };
+  const visitor = machine.visit(destination.port, caller, how);
   return visitor ? new VisitorSocket(visitor, () => ports.touched(result.pod!, at)) : 'ECONNREFUSED';
 }
 

@@ -28,7 +28,7 @@ export function nodesOf(
   const network: SimulatedNetwork = new SimulatedNetwork(
     spec,
     () => pump().reader(),
-    (pod, protocol, port, now) => machines.listens(pod, protocol, port, now),
+    (pod, at, now) => machines.listens(pod, at, now),
   );
   return { machines, network };
 }

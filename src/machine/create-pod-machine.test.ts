@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import type { PodMachine } from './pod-machine.ts';
 import type { Program } from './program.ts';
-import { containerOf, imageOf, machineOf, TEST_START } from './test-machine.ts';
+import { containerOf, imageOf, machineOf, NO_NETWORK, TEST_START } from './test-machine.ts';
 
 const program = (run: Program) => ({ program: run });
 
@@ -76,4 +77,72 @@ it('runs commands beside the first process, with input and output of their own',
   session.endInput();
   expect(session.exitCode).toBe(0);
   expect(session.take()).toEqual([{ stream: 'stdout', bytes: 'ABC'.repeat(100_000) }]);
+});
+
+it('is reached by its own programs by way of the network outside', () => {
+  const echo = program(function* (process) {
+    const listener = process.listen(8080);
+    for (;;) {
+      const connection = yield* listener.accept();
+      yield* connection.write(`${connection.remote.address} says ${yield* connection.read()}`);
+      connection.close();
+    }
+  });
+  const caller = program(function* (process) {
+    const connection = yield* process.connect({ host: '10.96.0.9', port: 80 });
+    yield* connection.write('hello');
+    yield* process.write(1, `${yield* connection.read()}\n`);
+    return 0;
+  });
+  const machine: PodMachine = machineOf(imageOf({ '/bin/echo': echo, '/bin/caller': caller }), {
+    network: {
+      ...NO_NETWORK,
+      connect: (_, at) => {
+        machine.advance(at);
+        const visitor = machine.visit(8080, { address: '10.244.0.1', port: 40_000 })!;
+        return {
+          take: () => visitor.take() || (visitor.isClosed ? '' : undefined),
+          canTake: () => true,
+          give: (bytes) => {
+            visitor.write(bytes);
+            return bytes.length;
+          },
+          canGive: () => true,
+          end: () => visitor.end(),
+          close: () => visitor.close(),
+          get isClosed() {
+            return visitor.isClosed;
+          },
+        };
+      },
+    },
+  });
+  machine.start(containerOf(['echo']));
+  machine.start(containerOf(['caller'], { name: 'caller' }));
+  machine.advance(TEST_START + 1000);
+  expect(machine.log('caller').map(({ text }) => text)).toEqual(['10.244.0.1 says hello']);
+});
+
+it('shares the loopback where it is in the network of its node, and has it alone otherwise', () => {
+  const caller = program(function* (process) {
+    try {
+      yield* process.connect({ host: '127.0.0.1', port: 80 });
+    } catch (error) {
+      yield* process.write(1, `${(error as Error).message}\n`);
+    }
+    return 0;
+  });
+  const said = (isNodes: boolean) => {
+    const asked: unknown[] = [];
+    const connect = (to: unknown) => {
+      asked.push(to);
+      return 'ENETUNREACH' as const;
+    };
+    const network = { ...NO_NETWORK, address: () => '172.18.0.2', connect, isNodes };
+    const machine = machineOf(imageOf({ '/bin/caller': caller }), { network });
+    machine.start(containerOf(['caller']));
+    return [machine.log('c')[0]!.text, asked];
+  };
+  expect(said(false)).toEqual(['Connection refused', []]);
+  expect(said(true)).toEqual(['Network unreachable', [{ address: '127.0.0.1', port: 80, protocol: 'TCP' }]]);
 });

@@ -7,6 +7,7 @@ import { MAX_INPUTS, STEPS_A_START, STEPS_TO_REPLAY } from './kernel/limits.ts';
 import { LookAhead, RELIST_MS } from './look-ahead.ts';
 import { OutsideJournal } from './outside-journal.ts';
 import type {
+  Caller,
   ContainerEnd,
   ContainerStart,
   Limits,
@@ -38,6 +39,7 @@ class RecordedMachine implements PodMachine {
   readonly #journal: OutsideJournal;
   readonly #run: Replay;
   #recorded = 0;
+  #isAdvancing = false;
   /** Containers and commands that were started. */
   #starts = 0;
   #now: number;
@@ -70,12 +72,23 @@ class RecordedMachine implements PodMachine {
   /** Nothing has run before somebody looks. */
   #catchUp(): boolean {
     const { kernel } = this.#run.pod;
+    // One of its own programs has reached it: it goes on where that one stands.
+    if (this.#isAdvancing) return true;
     if (kernel.now === this.#now && this.#rest) return true;
     this.#rest = undefined;
-    if (!kernel.advance(this.#now)) return false;
+    if (!this.#advance()) return false;
     const { next, isStill } = kernel;
     if (!this.#journal.isConnected) this.#rest = { next, isStill };
     return true;
+  }
+
+  #advance(): boolean {
+    this.#isAdvancing = true;
+    try {
+      return this.#run.pod.kernel.advance(this.#now);
+    } finally {
+      this.#isAdvancing = false;
+    }
   }
 
   end(container: string): ContainerEnd | undefined {
@@ -132,8 +145,12 @@ class RecordedMachine implements PodMachine {
     return this.#session();
   }
 
-  visit(port: number, from: { address: string; port: number }, protocol: 'TCP' | 'UDP' = 'TCP'): Visitor | undefined {
-    this.#accept({ kind: 'visit', port, from, protocol });
+  visit(
+    port: number,
+    from: Caller,
+    { protocol = 'TCP', at }: { protocol?: 'TCP' | 'UDP'; at?: string } = {},
+  ): Visitor | undefined {
+    this.#accept({ kind: 'visit', port, from, protocol, to: at });
     if (!this.#run.visitors.at(-1)) return undefined;
     const visitor = this.#run.visitors.length - 1;
     const socket = () => {
@@ -160,8 +177,8 @@ class RecordedMachine implements PodMachine {
     };
   }
 
-  listens(port: number, protocol: 'TCP' | 'UDP'): boolean {
-    return this.#run.pod.sockets.isOpen(port, protocol);
+  listens(port: number, protocol: 'TCP' | 'UDP', at?: string): boolean {
+    return this.#run.pod.sockets.isOpen(port, protocol, at);
   }
 
   log(container: string, attempt?: number): readonly LogLine[] {

@@ -5,6 +5,7 @@ export const ERRNO = {
   ESRCH: 'No such process',
   EIO: 'I/O error',
   ENXIO: 'No such device or address',
+  ENODEV: 'No such device',
   E2BIG: 'Argument list too long',
   ENOEXEC: 'Exec format error',
   EBADF: 'Bad file descriptor',

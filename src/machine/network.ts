@@ -14,6 +14,17 @@ export interface Connection {
   close(): void;
 }
 
+/** What a program connects to. */
+export interface ConnectTo {
+  host: string;
+  port: number;
+  protocol?: 'TCP' | 'UDP';
+  /** Milliseconds. */
+  timeout?: number;
+  /** What its socket is bound to before; absent: the address that the way there gives it. */
+  source?: { address: string } | { device: string };
+}
+
 export interface Listener {
   readonly port: number;
   accept(): Run<Connection>;

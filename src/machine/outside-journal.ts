@@ -39,10 +39,15 @@ export class OutsideJournal {
     return this.#open > 0;
   }
 
+  /** What does not change. */
+  #place(): Pick<OutsideNetwork, 'address' | 'isNodes'> {
+    return { address: () => this.#network.address(), isNodes: this.#network.isNodes ?? false };
+  }
+
   /** The network of the run that goes on: what it is answered is noted. */
   live(now: () => number): OutsideNetwork {
     return {
-      address: () => this.#network.address(),
+      ...this.#place(),
       namespace: (at) => {
         const texts = this.#network.namespace(at);
         this.#answers.push({ of: 'namespace', at, texts });
@@ -76,7 +81,7 @@ export class OutsideJournal {
       return found as Extract<Answer, { of: Of }>;
     };
     return {
-      address: () => this.#network.address(),
+      ...this.#place(),
       namespace: () => answer('namespace').texts,
       ask: () => answer('ask').answer,
       connect: () => {

@@ -137,6 +137,12 @@ export interface Visitor {
   readonly isClosed: boolean;
 }
 
+/** Whom the program that is reached sees. */
+export interface Caller {
+  address: string;
+  port: number;
+}
+
 /** What a machine is made of, beside its containers. */
 export interface PodMachineOptions {
   /** The instant at which the pod's sandbox was made, milliseconds since 1970. */
@@ -174,10 +180,20 @@ export interface OutsideNetwork {
   address(): string;
   /** What its network namespace looks like. */
   namespace(at: number): NamespaceTexts;
+  /** Whether the pod is in the network of its node: what is there for its loopback and its own address is not its own alone. */
+  readonly isNodes?: boolean;
   /** A socket to who is there, or why there is none: ETIMEDOUT where nothing answers. */
-  connect(to: { address: string; port: number; protocol: 'TCP' | 'UDP' }, at: number): Socket | ErrnoName;
+  connect(to: OutsideTarget, at: number): Socket | ErrnoName;
   /** Asks a DNS server for a full name. Undefined: it does not answer. */
   ask(server: string, name: string, type: string, at: number): Omit<Resolution, 'server'> | undefined;
+}
+
+export interface OutsideTarget {
+  address: string;
+  port: number;
+  protocol: 'TCP' | 'UDP';
+  /** The one of its own addresses that the program has bound itself to. */
+  source?: string;
 }
 
 /** One end of a connection, for who does not wait. */
@@ -215,10 +231,10 @@ export interface PodMachine {
   exec(container: string, args: readonly string[], options: { stdin: boolean; tty: boolean }): Session | StartFault;
   /** The input, output and errors of its first process, from now on. */
   attach(container: string): Session;
-  /** Undefined: nothing listens there. */
-  visit(port: number, from: { address: string; port: number }, protocol?: 'TCP' | 'UDP'): Visitor | undefined;
-  /** Whether a program listens where others may come. */
-  listens(port: number, protocol: 'TCP' | 'UDP'): boolean;
+  /** `at`: the address that is visited, the pod's own by default. Undefined: nothing listens there. */
+  visit(port: number, from: Caller, how?: { protocol?: 'TCP' | 'UDP'; at?: string }): Visitor | undefined;
+  /** Whether a program listens at an address, the pod's own by default. */
+  listens(port: number, protocol: 'TCP' | 'UDP', at?: string): boolean;
   /** Of its last attempt unless said; the attempt before is kept too. */
   log(container: string, attempt?: number): readonly LogLine[];
   setVolume(name: string, volume: Volume): void;

@@ -7,7 +7,7 @@ import type { Bytes } from './bytes.ts';
 import { Untraced } from './errno.ts';
 import type { FileView } from './file-view.ts';
 import type { NamespaceTexts } from './namespace-texts.ts';
-import type { Connection, Listener, Resolution } from './network.ts';
+import type { Connection, ConnectTo, Listener, Resolution } from './network.ts';
 import type { Run } from './run.ts';
 
 export type { Run, Wait } from './run.ts';
@@ -154,8 +154,11 @@ export interface Process {
 
   // Network.
   hostname(): string;
-  /** @throws Errno ECONNREFUSED, ETIMEDOUT after `timeout` milliseconds, EHOSTUNREACH, ENETUNREACH */
-  connect(to: { host: string; port: number; protocol?: 'TCP' | 'UDP'; timeout?: number }): Run<Connection>;
+  /**
+   * @throws Errno ECONNREFUSED, ETIMEDOUT after `timeout` milliseconds, EHOSTUNREACH, ENETUNREACH; EADDRNOTAVAIL and ENODEV for a source
+   * that is not the namespace's own
+   */
+  connect(to: ConnectTo): Run<Connection>;
   /** @throws Errno EADDRINUSE, EACCES below 1024 for others than root where that is so */
   listen(port: number, options?: { protocol?: 'TCP' | 'UDP'; address?: string }): Listener;
   /** Asks the DNS server of /etc/resolv.conf, search list and all, after /etc/hosts. */

@@ -23,6 +23,7 @@ import { type ContainerContext, PidNamespace, type Task } from './kernel/task.ts
 import { Terminal } from './kernel/terminal.ts';
 import { NeedsOutside } from './outside-journal.ts';
 import type {
+  Caller,
   ContainerStart,
   Limits,
   OutsideNetwork,
@@ -224,8 +225,12 @@ export class RunningPod {
     if (first) this.kernel.post(first, signal);
   }
 
-  visit(port: number, from: { address: string; port: number }, protocol: 'TCP' | 'UDP'): Socket | undefined {
-    return this.sockets.arrive(this.kernel, { address: this.#options.network.address(), port }, from, protocol);
+  visit(
+    port: number,
+    from: Caller,
+    { protocol, to: address = this.#options.network.address() }: { protocol: 'TCP' | 'UDP'; to: string | undefined },
+  ): Socket | undefined {
+    return this.sockets.arrive(this.kernel, { address, port }, from, protocol);
   }
 
   #signalGroup(context: ContainerContext, group: number, signal: Signal): void {

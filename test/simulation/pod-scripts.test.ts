@@ -16,6 +16,14 @@ describe('a script', () => {
     expect((await make(createSandbox(1), once('echo hello'))).status.phase).toBe('Succeeded');
   });
 
+  it('is a shell that ends at once where there is none, unless it is to run for ever: then it stands for a program', async () => {
+    const bare = (restartPolicy: string) =>
+      make(createSandbox(1), pod('p', { restartPolicy }, { image: 'alpine:3.21' }));
+    expect(terminated(await bare('Never'))).toMatchObject({ exitCode: 0, reason: 'Completed' });
+    expect((await bare('OnFailure')).status.phase).toBe('Succeeded');
+    expect((await bare('Always')).status.phase).toBe('Running');
+  });
+
   it('runs on as long as it does', async () => {
     const sandbox = createSandbox(1);
     expect((await make(sandbox, once('echo hello; sleep 5; exit 4'))).status.phase).toBe('Running');

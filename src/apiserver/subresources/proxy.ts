@@ -13,6 +13,7 @@ import { type Exchange, readView } from '../pipeline.ts';
 import { requestBytes } from '../streams/http-message.ts';
 import { VisitError, visit } from '../streams/http-visit.ts';
 import type { PodTarget } from '../streams/session-wire.ts';
+import { proxiedAnswer } from './proxied-links.ts';
 
 const KUBELET_PORT = 10250;
 const PREFERRED_ADDRESSES = ['InternalIP', 'ExternalIP', 'Hostname'];
@@ -55,7 +56,10 @@ export async function proxy(exchange: Exchange): Promise<Response> {
   const { method } = exchange.request;
   if (path === '' && (method === 'GET' || method === 'HEAD'))
     return new Response(null, { status: 301, headers: { location: `${pathname}/${search}` } });
-  return visited(exchange, place, `${path || '/'}${search}`);
+  const answer = await visited(exchange, place, `${path || '/'}${search}`);
+  const prefix = path === '' ? pathname : pathname.slice(0, -path.length);
+  const { host } = new URL(exchange.request.url);
+  return proxiedAnswer(answer, { prefix, hosts: [place.host, host] });
 }
 
 /** Bytes of a request's body. */

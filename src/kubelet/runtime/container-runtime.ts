@@ -96,12 +96,15 @@ export class ContainerRuntime {
     return stop.isGivenUp || (isOpaque && !stop.isKilled);
   }
 
-  /** Where nothing takes time, a shell that nobody has told anything does not end at once: it stands for a program. */
+  /**
+   * Where nothing takes time, a shell that nobody has told anything and that is to run for ever does not end at once: it stands for a program.
+   */
   get #isKeptUp(): boolean {
     const { image = '', command, args } = this.#container;
     // What is to end before others begin stands for nothing that goes on.
     if (this.#isInitial) return false;
-    return this.#pace.step === 0 && !command?.length && !args?.length && isBaseImage(image);
+    if (this.#pace.step !== 0 || command?.length || args?.length || !isBaseImage(image)) return false;
+    return policyOf(this.#pod.around.pod, this.#container) === 'Always';
   }
 
   get #isInitial(): boolean {

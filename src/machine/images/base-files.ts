@@ -1,7 +1,7 @@
 /** The files that all images of a distribution have: users, folders, its release, and the commands. */
 import type { ImageFile } from '../image.ts';
 import type { Program } from '../program.ts';
-import { extraProgramsOf } from '../programs/network-applets.ts';
+import { extraProgramsOf, networkProgramsOf } from '../programs/network-applets.ts';
 import { type Files, folder, textFile } from './image-family.ts';
 import { commandsOf, SHELLS } from './shells.ts';
 
@@ -74,6 +74,20 @@ const programFiles = (
 
 /** curl, dig, host and ss, where an image has them. */
 export const extraFiles = (): Files => programFiles(extraProgramsOf('busybox'), () => '/usr/bin');
+
+/** dig and host, of Debian's package bind9-host and dnsutils. */
+export const dnsFiles = (): Files =>
+  programFiles(
+    [...extraProgramsOf('gnu')].filter(([name]) => name === 'dig' || name === 'host'),
+    () => '/usr/bin',
+  );
+
+/** OpenBSD's nc, of the package netcat-openbsd, in place of BusyBox's. */
+export const openBsdNetcat = (): Files =>
+  programFiles(
+    [...networkProgramsOf('gnu')].filter(([name]) => name === 'nc'),
+    () => '/usr/bin',
+  );
 
 /** Commands that stand in /bin in most distributions, the others in /usr/bin. */
 const IN_BIN = new Set(

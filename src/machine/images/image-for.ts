@@ -18,7 +18,7 @@ import { pause } from './pause.ts';
 import { podinfo } from './podinfo.ts';
 import { redis, redisFollower } from './redis/redis.ts';
 import { stress } from './stress.ts';
-import { curlImages, dnsutils, netshoot } from './test-tools.ts';
+import { curlImages, dnsutils, glibcDns, netshoot } from './test-tools.ts';
 import { unknownImage } from './unknown.ts';
 import { caddy, httpd } from './web-servers.ts';
 
@@ -55,6 +55,7 @@ const FAMILIES: readonly ImageFamily[] = [
   guestbookFrontend,
   curlImages,
   dnsutils,
+  glibcDns,
   netshoot,
 ];
 

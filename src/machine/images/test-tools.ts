@@ -1,6 +1,7 @@
 /** Images that tests and people look around with: jessie-dnsutils, netshoot, curl's, wbitt/network-multitool. */
 import type { Program } from '../program.ts';
-import { alpineFiles, extraFiles } from './base-files.ts';
+import { alpineFiles, debianFiles, dnsFiles, extraFiles } from './base-files.ts';
+import { debianRelease } from './distributions.ts';
 import { type Files, type ImageFamily, image, PATH } from './image-family.ts';
 
 const withExtras = (): Files => ({
@@ -19,6 +20,14 @@ const DNSUTILS = [
 export const dnsutils: ImageFamily = {
   names: DNSUTILS,
   imageOf: () => image(DNSUTILS, { cmd: ['sleep', '3600'] }, withExtras(), 115),
+};
+
+const GLIBC_DNS = ['registry.k8s.io/e2e-test-images/glibc-dns-testing'];
+/** Debian with its package dnsutils. */
+export const glibcDns: ImageFamily = {
+  names: GLIBC_DNS,
+  imageOf: () =>
+    image(GLIBC_DNS, { cmd: ['/bin/sh'] }, { ...debianFiles(debianRelease('12'), ['nslookup']), ...dnsFiles() }, 76),
 };
 
 const NETSHOOT = [

@@ -3,7 +3,7 @@ import type { Bytes } from '../bytes.ts';
 import { Errno } from '../errno.ts';
 import { type FileUser, ProcessFiles } from '../files/view.ts';
 import type { NamespaceTexts } from '../namespace-texts.ts';
-import type { Connection, Listener, Resolution } from '../network.ts';
+import type { Connection, ConnectTo, Listener, Resolution } from '../network.ts';
 import {
   type Ended,
   Exit,
@@ -254,7 +254,7 @@ export class ProcessCalls implements Process {
   hostname(): string {
     return this.#kernel.ports.hostname;
   }
-  connect(to: { host: string; port: number; protocol?: 'TCP' | 'UDP'; timeout?: number }): Run<Connection> {
+  connect(to: ConnectTo): Run<Connection> {
     return this.#sockets.connect(this.#kernel, this.#task, to);
   }
   listen(port: number, options: { protocol?: 'TCP' | 'UDP'; address?: string } = {}): Listener {

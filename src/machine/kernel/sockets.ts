@@ -2,7 +2,7 @@
 import { Errno } from '../errno.ts';
 import type { ProcessFiles } from '../files/view.ts';
 import type { NamespaceTexts, SocketFacts, SocketFile } from '../namespace-texts.ts';
-import type { Connection, Listener, Resolution } from '../network.ts';
+import type { Connection, ConnectTo, Listener, Resolution } from '../network.ts';
 import type { OutsideNetwork, Socket } from '../pod-machine.ts';
 import type { Process, Run } from '../program.ts';
 import { connectionPair, socketConnection } from './connections.ts';
@@ -35,10 +35,16 @@ const CONNECT_TIMEOUT_MS = 127_000;
 export const MAX_BACKLOG = 128;
 const FIRST_PORT = 32_768;
 const LAST_PORT = 60_999;
-const LOCAL_ONLY = /^(?:127\.|::1$)/;
+const LOOPBACK = /^(?:127\.|::1$)/;
+/** An address that leads back to who calls it. */
 const LOCAL = /^(?:127\.|::1$|0\.0\.0\.0$|::$)/;
 
 const isConnected = (socket: { close(): void }): socket is Connected => 'remote' in socket;
+const isFit = (listening: Listening, to: { address: string; port: number }, protocol: Protocol): boolean =>
+  listening.port === to.port &&
+  listening.protocol === protocol &&
+  (['0.0.0.0', '::', '*', to.address].includes(listening.address) ||
+    (LOCAL.test(listening.address) && LOCAL.test(to.address)));
 
 export class PodSockets {
   readonly #outside: OutsideNetwork;
@@ -84,11 +90,9 @@ export class PodSockets {
     return this.namespace(kernel).socketFile(name, [...listening, ...connected]);
   }
 
-  /** Whether whoever comes from outside finds somebody. */
-  isOpen(port: number, protocol: Protocol): boolean {
-    return this.#listening.some(
-      (one) => one.port === port && one.protocol === protocol && !LOCAL_ONLY.test(one.address),
-    );
+  /** Whether who comes to an address finds somebody. */
+  isOpen(port: number, protocol: Protocol, address = this.#outside.address()): boolean {
+    return this.#listening.some((one) => isFit(one, { address, port }, protocol));
   }
 
   listen(task: Task, port: number, options: { protocol?: Protocol; address?: string }): Listener {
@@ -136,32 +140,27 @@ export class PodSockets {
     from: { address: string; port: number },
     protocol: Protocol,
   ): Socket | undefined {
-    const isFit = (listening: Listening): boolean =>
-      listening.port === to.port &&
-      listening.protocol === protocol &&
-      (['0.0.0.0', '::', '*', to.address].includes(listening.address) ||
-        (LOCAL.test(listening.address) && LOCAL.test(to.address)));
-    const listening = this.#listening.find(isFit);
+    const listening = this.#listening.find((one) => isFit(one, to, protocol));
     if (!listening || listening.waiting.length >= MAX_BACKLOG) return undefined;
     const [near, far] = connectionPair(protocol === 'UDP');
     listening.waiting.push(socketConnection(kernel, near, to, from));
     return far;
   }
 
-  *connect(
-    kernel: Kernel,
-    task: Task,
-    to: { host: string; port: number; protocol?: Protocol; timeout?: number },
-  ): Run<Connection> {
+  *connect(kernel: Kernel, task: Task, to: ConnectTo): Run<Connection> {
     task.steps += 10;
     const protocol = to.protocol ?? 'TCP';
     const own = this.#outside.address();
-    const isLocal = LOCAL.test(to.host) || to.host === own;
-    const local = { address: isLocal && to.host !== own ? '127.0.0.1' : own, port: this.#freePort() };
+    const source = this.#sourceOf(to.source);
+    const local = { address: source ?? (LOCAL.test(to.host) ? '127.0.0.1' : own), port: this.#freePort() };
     const remote = { address: to.host, port: to.port };
-    const socket = isLocal
+    const isOwn = (LOCAL.test(to.host) || to.host === own) && !this.#outside.isNodes;
+    const socket = isOwn
       ? (this.arrive(kernel, { address: to.host, port: to.port }, local, protocol) ?? 'ECONNREFUSED')
-      : this.#outside.connect({ address: to.host, port: to.port, protocol }, kernel.now);
+      : this.#outside.connect(
+          { address: to.host, port: to.port, protocol, ...(source === undefined ? {} : { source }) },
+          kernel.now,
+        );
     if (typeof socket === 'string') {
       if (socket === 'ETIMEDOUT') yield { for: 'instant', at: kernel.now + (to.timeout ?? CONNECT_TIMEOUT_MS) };
       throw new Errno(socket);
@@ -197,6 +196,19 @@ export class PodSockets {
     };
     task.sockets.add(owned);
     return owned;
+  }
+
+  /** @throws Errno ENODEV, EADDRNOTAVAIL */
+  #sourceOf(source: ConnectTo['source']): string | undefined {
+    if (!source) return undefined;
+    const own = this.#outside.address();
+    if ('device' in source) {
+      if (source.device === 'lo') return '127.0.0.1';
+      if (source.device !== 'eth0') throw new Errno('ENODEV');
+      return own;
+    }
+    if (source.address !== own && !LOOPBACK.test(source.address)) throw new Errno('EADDRNOTAVAIL');
+    return source.address;
   }
 
   #freePort(): number {

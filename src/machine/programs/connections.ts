@@ -5,7 +5,7 @@ import type { Process, Run } from '../program.ts';
 import { type Applet, complain, type Dialect, Failure, UsageError } from './applet.ts';
 import { lookUp } from './http-client.ts';
 import { CHUNK } from './input.ts';
-import { parseOptions } from './options.ts';
+import { type OptionSpec, parseOptions } from './options.ts';
 import { runAndWait, shellArgs } from './running.ts';
 import { Tasks } from './tasks.ts';
 
@@ -49,10 +49,15 @@ function* passOn(
   }
 }
 
-const OPTIONS = { short: 'lLp:w:vzunkN:i:e:s:q:o:dc:4C', long: { listen: 'l', verbose: 'v', zero: 'z', udp: 'u' } };
+const LONG = { listen: 'l', verbose: 'v', zero: 'z', udp: 'u' };
+/** BusyBox's, and those of OpenBSD's netcat, which Debian has and Alpine's package netcat-openbsd. */
+const OPTIONS: Readonly<Record<Dialect, OptionSpec>> = {
+  busybox: { short: 'lLp:w:vzunkN:i:e:s:q:o:dc:4C', long: LONG },
+  gnu: { short: '46bCDdFklNnrSUuvtze:c:I:i:M:m:O:P:p:q:s:T:V:W:w:X:x:', long: LONG },
+};
 
 export const nc: Applet = function* (process, dialect) {
-  const options = parseOptions(process.args, OPTIONS);
+  const options = parseOptions(process.args, OPTIONS[dialect]);
   const protocol = options.has('u') ? 'UDP' : 'TCP';
   const timeout = options.has('w') ? Number(options.value('w')) * 1000 : undefined;
   const command = options.value('e') ?? options.value('c');

@@ -1,9 +1,10 @@
 /** What curl sends: its options, the body and the headers that they make. */
 import type { Bytes } from '../bytes.ts';
 import type { Process } from '../program.ts';
+import { Failure } from './applet.ts';
 import { type Headers, headerOf } from './http.ts';
 import { hostOf, type Url } from './http-client.ts';
-import type { Options } from './options.ts';
+import type { OptionSpec, Options, OptionWords } from './options.ts';
 
 const LONG = {
   silent: 's',
@@ -52,9 +53,35 @@ const LONG = {
   version: 'V',
   'no-buffer': 'N',
   'max-redirs=': 'max-redirs',
+  'interface=': 'interface',
+  'range=': 'r',
+  disable: 'q',
+  globoff: 'g',
+  'progress-bar': '#',
+  'cookie-jar=': 'c',
+  'junk-session-cookies': 'j',
+  'http1.0': '0',
+  'tcp-nodelay': 'tcp-nodelay',
+  'no-keepalive': 'no-keepalive',
+  'keepalive-time=': 'keepalive-time',
+  'path-as-is': 'path-as-is',
+  'retry-all-errors': 'retry-all-errors',
+  'retry-max-time=': 'retry-max-time',
+  'fail-early': 'fail-early',
+  'local-port=': 'local-port',
 };
 
-export const CURL_OPTIONS = { short: 'sSfLo:OIivX:d:H:m:kw:u:A:b:Ge:T:F:46x:V#Nc:gj0', long: LONG };
+const HINT = "try 'curl --help' or 'curl --manual' for more information";
+const WORDS: OptionWords = {
+  unknown: (option) => new Failure(`option ${option}: is unknown\ncurl: ${HINT}`, 2),
+  needsValue: (option) => new Failure(`option ${option}: requires parameter\ncurl: ${HINT}`, 2),
+};
+
+export const CURL_OPTIONS: OptionSpec = {
+  short: 'sSfLo:OIivX:d:H:m:kw:u:A:b:Ge:T:F:46x:V#Nc:gj0qr:nRZ',
+  long: LONG,
+  words: WORDS,
+};
 
 const USER_AGENT = 'curl/8.7.1';
 
@@ -102,6 +129,7 @@ export function requestHeaders(options: Options, url: Url, data: RequestBody | u
     ['User-Agent', options.value('A') ?? USER_AGENT],
     ['Accept', options.has('json') ? 'application/json' : '*/*'],
     ['Referer', options.value('e')],
+    ['Range', options.has('r') ? `bytes=${options.value('r')}` : undefined],
     ['Cookie', options.value('b')],
     ['Content-Length', data === undefined ? undefined : String(data.body.length)],
     ['Content-Type', data?.type],

@@ -3,11 +3,11 @@ import { type Bytes, bytesOf } from '../bytes.ts';
 import { Errno } from '../errno.ts';
 import type { Connection } from '../network.ts';
 import type { Process, Run } from '../program.ts';
-import { type Applet, UsageError } from './applet.ts';
+import { type Applet, Failure } from './applet.ts';
 import { bodyOf, CURL_OPTIONS, type RequestBody, requestHeaders } from './curl-request.ts';
 import { CurlFailure, curlWords, type Timing, writeOut } from './curl-words.ts';
 import { headerOf } from './http.ts';
-import { type Answer, exchange, lookUp, parseUrl, redirected, type Url } from './http-client.ts';
+import { type Answer, exchange, isAddress, lookUp, parseUrl, redirected, type Url } from './http-client.ts';
 import { saveTo } from './input.ts';
 import { type Options, parseOptions } from './options.ts';
 import { baseName } from './paths.ts';
@@ -30,7 +30,7 @@ export const curl: Applet = function* (process) {
     return 0;
   }
   const urls = [...options.values('url'), ...options.operands];
-  if (urls.length === 0) throw new UsageError('no URL specified', 2);
+  if (urls.length === 0) throw new Failure('(2) no URL specified', 2);
   let status = 0;
   for (const [i, url] of urls.entries()) status = yield* withRetries(process, options, url, i);
   return status;
@@ -71,6 +71,12 @@ function timeLeft({ options, process, startedAt }: Transfer): number | undefined
   return most === undefined ? undefined : Math.max(0, Number(most) * 1000 - (process.now() - startedAt));
 }
 
+/** --interface is a device or one of the host's addresses, also said as `if!NAME` and `host!ADDRESS`. */
+function sourceOf(text: string): { device: string } | { address: string } {
+  const [, kind, name] = /^(?:(if|host)!)?(.*)$/s.exec(text)!;
+  return kind === 'host' || (kind === undefined && isAddress(name!)) ? { address: name! } : { device: name! };
+}
+
 function* connect(transfer: Transfer, url: Url): Run<Connection> {
   const { process, options } = transfer;
   const fixed = options
@@ -93,12 +99,15 @@ function* connect(transfer: Transfer, url: Url): Run<Connection> {
       host: address,
       port: url.port,
       timeout: Math.min(allowed, left ?? allowed),
+      ...(options.has('interface') ? { source: sourceOf(options.value('interface')!) } : {}),
     });
     if (verbose) yield* process.write(2, `* Connected to ${url.host} (${address}) port ${url.port}\n`);
     return connection;
   } catch (error) {
     if (!(error instanceof Errno)) throw error;
     const took = process.now() - begun;
+    if (error.code === 'EADDRNOTAVAIL') throw new CurlFailure(45, `bind failed with errno 99: ${error.message}`);
+    if (error.code === 'ENODEV') throw new CurlFailure(45, `Couldn't bind to '${options.value('interface')}'`);
     if (error.code === 'ETIMEDOUT') {
       const isWhole = left !== undefined && left <= allowed;
       throw new CurlFailure(

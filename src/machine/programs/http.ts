@@ -110,10 +110,15 @@ export class MessageReader {
     return bytes !== '';
   }
 
-  /** The lines in front of a body; undefined: the other end has closed before there was any. */
-  *head(): Run<{ first: string; headers: [string, string][] } | undefined> {
+  /**
+   * The lines in front of a body; undefined: the other end has closed before there was any. A first line that is none (`isFirst`) is refused
+   * without waiting for those behind it.
+   */
+  *head(isFirst?: RegExp): Run<{ first: string; headers: [string, string][] } | undefined> {
     for (;;) {
       this.#held = this.#held.replace(/^(\r?\n)+/, '');
+      const first = /^[^\n]*?(?=\r?\n)/.exec(this.#held)?.[0];
+      if (first !== undefined && isFirst?.test(first) === false) throw new Errno('EIO');
       const end = /\r?\n\r?\n/.exec(this.#held);
       const least = end === null ? this.#held.length + 1 : end.index + end[0].length;
       if (least > MAX_HEAD_BYTES) throw new Errno('EIO');
@@ -181,11 +186,13 @@ export class MessageReader {
   }
 }
 
+const REQUEST_LINE = /^([A-Z]+) (\S+)(?: (HTTP\/\d\.\d))?$/;
+
 /** The next request of a client; undefined: it has gone. @throws Errno EIO where it is no HTTP */
 export function* readRequest(reader: MessageReader, remote: HttpRequest['remote']): Run<HttpRequest | undefined> {
-  const head = yield* reader.head();
+  const head = yield* reader.head(REQUEST_LINE);
   if (head === undefined) return undefined;
-  const [, method, target, version] = /^([A-Z]+) (\S+)(?: (HTTP\/\d\.\d))?$/.exec(head.first) ?? [];
+  const [, method, target, version] = REQUEST_LINE.exec(head.first) ?? [];
   if (method === undefined || target === undefined) throw new Errno('EIO');
   const body = yield* reader.body(head.headers, false);
   const local = target.replace(/^https?:\/\/[^/]*/, '') || '/';

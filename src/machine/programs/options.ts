@@ -6,7 +6,28 @@ export interface OptionSpec {
   short: string;
   /** Long names and the letter (or longer name) that they stand for; `=` behind the name: it takes a value, `?`: it may. */
   long?: Readonly<Record<string, string>>;
+  /** In whose words wrong ones are refused; absent: getopt's. */
+  words?: OptionWords;
 }
+
+/** What a command says of a word that it can't take, such as `-x` or `--colour`. `option`: the word as it was given, without a value. */
+export interface OptionWords {
+  unknown(option: string): Error;
+  needsValue(option: string): Error;
+}
+
+const isLong = (option: string): boolean => option.startsWith('--');
+
+const GETOPT_WORDS: OptionWords = {
+  unknown: (option) =>
+    new UsageError(isLong(option) ? `unrecognized option '${option}'` : `invalid option -- '${option.slice(1)}'`),
+  needsValue: (option) =>
+    new UsageError(
+      isLong(option)
+        ? `option '${option}' requires an argument`
+        : `option requires an argument -- '${option.slice(1)}'`,
+    ),
+};
 
 export class Options {
   readonly operands: string[] = [];
@@ -66,8 +87,8 @@ function longTakes(
   return exact.length > 0 ? exact : found.filter(({ name }) => name.startsWith(given));
 }
 
-/** @throws UsageError in getopt's words */
-export function parseOptions(args: readonly string[], { short, long = {} }: OptionSpec): Options {
+/** @throws UsageError in getopt's words, or what the command's own say */
+export function parseOptions(args: readonly string[], { short, long = {}, words = GETOPT_WORDS }: OptionSpec): Options {
   const options = new Options();
   let i = 1;
   for (; i < args.length; i++) {
@@ -79,20 +100,25 @@ export function parseOptions(args: readonly string[], { short, long = {} }: Opti
     if (arg.length < 2 || !arg.startsWith('-')) {
       if (short.startsWith('+')) break;
       options.operands.push(arg);
-    } else if (arg.startsWith('--')) i += longOption(options, long, arg, args[i + 1]);
-    else i += shortOptions(options, short, arg, args[i + 1]);
+    } else if (arg.startsWith('--')) i += longOption(options, { long, words }, arg, args[i + 1]);
+    else i += shortOptions(options, { short, words }, arg, args[i + 1]);
   }
   options.operands.push(...args.slice(i));
   return options;
 }
 
 /** @returns how many of the words behind it belong to it */
-function longOption(options: Options, long: OptionSpec['long'] & {}, arg: string, next: string | undefined): number {
+function longOption(
+  options: Options,
+  { long, words }: { long: OptionSpec['long'] & {}; words: OptionWords },
+  arg: string,
+  next: string | undefined,
+): number {
   const equals = arg.indexOf('=');
   const given = arg.slice(2, equals < 0 ? undefined : equals);
   const attached = equals < 0 ? undefined : arg.slice(equals + 1);
   const [found, other] = longTakes(long, given);
-  if (found === undefined) throw new UsageError(`unrecognized option '--${given}'`);
+  if (found === undefined) throw words.unknown(`--${given}`);
   if (other !== undefined && other.letter !== found.letter) throw new UsageError(`option '--${given}' is ambiguous`);
   if (found.takes === 'nothing' && attached !== undefined)
     throw new UsageError(`option '--${found.name}' doesn't allow an argument`);
@@ -100,16 +126,21 @@ function longOption(options: Options, long: OptionSpec['long'] & {}, arg: string
     options.add(found.letter, attached);
     return 0;
   }
-  if (next === undefined) throw new UsageError(`option '--${found.name}' requires an argument`);
+  if (next === undefined) throw words.needsValue(`--${found.name}`);
   options.add(found.letter, next);
   return 1;
 }
 
-function shortOptions(options: Options, short: string, arg: string, next: string | undefined): number {
+function shortOptions(
+  options: Options,
+  { short, words }: { short: string; words: OptionWords },
+  arg: string,
+  next: string | undefined,
+): number {
   for (let at = 1; at < arg.length; at++) {
     const letter = arg[at]!;
     const takes = shortTakes(short, letter);
-    if (takes === undefined) throw new UsageError(`invalid option -- '${letter}'`);
+    if (takes === undefined) throw words.unknown(`-${letter}`);
     const rest = arg.slice(at + 1);
     if (takes === 'nothing') {
       options.add(letter, undefined);
@@ -119,7 +150,7 @@ function shortOptions(options: Options, short: string, arg: string, next: string
       options.add(letter, rest);
       return 0;
     }
-    if (next === undefined) throw new UsageError(`option requires an argument -- '${letter}'`);
+    if (next === undefined) throw words.needsValue(`-${letter}`);
     options.add(letter, next);
     return 1;
   }

@@ -19,16 +19,31 @@ export interface AttachedPod {
   portMappings: readonly PortMapping[];
 }
 
-/** Of containers and of sidecars, as the kubelet hands them to the runtime; without a port of the host there is nothing to map. */
-const portsOf = ({ spec }: Pod): PortMapping[] =>
-  [
-    ...(spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
-    ...spec.containers,
-  ].flatMap(({ ports }) =>
+type Container = Pod['spec']['containers'][number];
+
+/** Containers and sidecars. */
+function* servingContainers({ spec }: Pod): Generator<Container> {
+  for (const container of spec.initContainers ?? []) if (container.restartPolicy === 'Always') yield container;
+  yield* spec.containers;
+}
+
+/** As the kubelet hands them to the runtime; without a port of the host there is nothing to map. */
+const portsOf = (pod: Pod): PortMapping[] =>
+  [...servingContainers(pod)].flatMap(({ ports }) =>
     (ports ?? []).flatMap(({ hostPort, containerPort, protocol, hostIP }) =>
       hostPort ? [{ hostPort, containerPort, protocol: (protocol ?? 'TCP').toLowerCase(), hostIP: hostIP ?? '' }] : [],
     ),
   );
+
+export function hasHostPorts(pod: Pod): boolean {
+  if (pod.spec.hostNetwork) return false;
+  for (const { ports } of servingContainers(pod)) if (ports?.some(({ hostPort }) => hostPort)) return true;
+  return false;
+}
+
+/** Whether a pod holds an address of its node's ranges. */
+export const holdsAddress = ({ spec, status }: Pod): boolean =>
+  status?.podIP !== undefined && !spec.hostNetwork && status.phase !== 'Succeeded' && status.phase !== 'Failed';
 
 export function attachedPod(pod: Pod): AttachedPod {
   const { namespace = '', name, uid = '' } = pod.metadata;

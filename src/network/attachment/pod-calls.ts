@@ -3,7 +3,7 @@
  * follows from the pod and its address. For a pod that waits for an address it is the call that is refused.
  */
 import type { Node, Pod } from '../../objects/generated/core-v1.gen.ts';
-import { attachedPod } from './attached-pod.ts';
+import { attachedPod, holdsAddress } from './attached-pod.ts';
 import { podCIDRsOf } from './node-addresses.ts';
 import { NodeMachine, type RuntimeCall } from './node-machine.ts';
 
@@ -15,10 +15,6 @@ export interface PodCalls {
 }
 
 export const NOT_ATTACHED: PodCalls = { containerID: '', netns: '', calls: [] };
-
-/** Those of the node's pods that hold an address of its ranges. */
-const holdsAddress = ({ spec, status }: Pod): boolean =>
-  status?.podIP !== undefined && !spec.hostNetwork && status.phase !== 'Succeeded' && status.phase !== 'Failed';
 
 /** `others`: the pods on the node. */
 export function podCalls(pod: Pod, node: Node, others: readonly Pod[]): PodCalls {

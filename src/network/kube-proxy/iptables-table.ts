@@ -33,6 +33,14 @@ export class IptablesTable {
     else this.#chains.set(chain, `${this.#chains.get(chain) ?? ''}-A ${chain} ${rule}\n`);
   }
 
+  /** Before what the chain has so far. */
+  prepend(chain: string, rules: readonly string[]): void {
+    const known = this.#chains.get(chain) ?? '';
+    this.#chains.set(chain, '');
+    this.chain(chain, rules);
+    this.#chains.set(chain, `${this.#chains.get(chain)}${known}`);
+  }
+
   text(): string {
     for (const [chain, rules] of this.#shared)
       if (rules.length > 0 || this.#chains.has(chain))

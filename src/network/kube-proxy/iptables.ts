@@ -1,5 +1,5 @@
 /** kube-proxy in iptables mode: the two tables it writes on a node. Source: the behaviour of kube-proxy v1.37. */
-import type { WorkBudget } from '../../simulation/work-budget.ts';
+import { UNLIMITED_WORK, type WorkBudget } from '../../simulation/work-budget.ts';
 import type { ProxyInput } from './input.ts';
 import { type IptablesContext, writeServicePort } from './iptables-rules.ts';
 import { IptablesTable } from './iptables-table.ts';
@@ -13,8 +13,15 @@ export interface IptablesOutput {
 /** Above this many endpoints the per-endpoint rules lose their comments. */
 const LARGE_CLUSTER_ENDPOINTS = 1000;
 
-/** Throws `WorkExceeded` when there is more to write than `work` lets it. */
-export function iptables(input: ProxyInput, work?: WorkBudget): IptablesOutput {
+/**
+ * `others`: rules of nat that somebody else has there, by their chains. Throws `WorkExceeded` when there is more to write than `work` lets
+ * it.
+ */
+export function iptables(
+  input: ProxyInput,
+  work?: WorkBudget,
+  others: Readonly<Record<string, readonly string[]>> = {},
+): IptablesOutput {
   const state = proxyState(input, work);
   const context: IptablesContext = {
     ...state,
@@ -28,7 +35,22 @@ export function iptables(input: ProxyInput, work?: WorkBudget): IptablesOutput {
   writeFixedNat(context);
   for (const { service, categories } of state.ports) writeServicePort(context, service, categories);
   writeNodePortsJump(context);
+  addOthers(context.nat, others);
   return { filter: context.filter.text(), nat: context.nat.text() };
+}
+
+/** A table with others' rules alone, by their chains. */
+export function natTable(others: Readonly<Record<string, readonly string[]>>): string {
+  const nat = new IptablesTable('nat', UNLIMITED_WORK);
+  addOthers(nat, others);
+  return nat.text();
+}
+
+/** Who wants sources translated stands first, as CNI's plugins do; all others come after kube-proxy. */
+function addOthers(nat: IptablesTable, others: Readonly<Record<string, readonly string[]>>): void {
+  for (const [chain, rules] of Object.entries(others))
+    if (chain === 'POSTROUTING') nat.prepend(chain, rules);
+    else nat.chain(chain, rules);
 }
 
 const NEW = '-m conntrack --ctstate NEW ';

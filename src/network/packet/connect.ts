@@ -2,41 +2,21 @@
  * A connection from one end to another: out of the sender's namespace, through the rules of each node on the way, past network policies, to a
  * program that listens or does not.
  */
-import { UNLIMITED_WORK, type WorkBudget } from '../../simulation/work-budget.ts';
+import { UNLIMITED_WORK } from '../../simulation/work-budget.ts';
 import { isLoopback } from '../ip-addresses.ts';
 import { decide, type PolicyDecision } from '../policy/decision.ts';
 import { podSubject, type Subject } from '../policy/subjects.ts';
 import { lostAnswer } from './answer.ts';
-import type { Chance } from './chance.ts';
+import type { ConnectOptions, ConnectRequest } from './connect-request.ts';
 import type { ConnectionResult, ConnectionVerdict, Hop } from './connection-result.ts';
 import { Conntrack } from './conntrack.ts';
 import { type End, type Origin, originOf, STRANGER, targetOf } from './ends.ts';
 import { BRIDGE, nodeHost, nodeSource, UPLINK } from './node-host.ts';
 import { Notes } from './notes.ts';
-import type { Packet, PacketAddress, Protocol } from './packet.ts';
+import type { Packet, PacketAddress } from './packet.ts';
 import { type Passage, passHost, type Route } from './pass-host.ts';
 import { routeText } from './routes.ts';
 import type { World, WorldNode, WorldPod } from './world.ts';
-
-export interface ConnectRequest {
-  from: End;
-  to: End;
-  port: number;
-  protocol: Protocol;
-  /** Which of the target's addresses; absent: its first of a family that the sender has. */
-  family?: 4 | 6;
-  /** Absent: one of the ephemeral ports. */
-  sourcePort?: number;
-}
-
-export interface ConnectOptions {
-  chance: Chance;
-  /** Seconds. */
-  now: number;
-  work?: WorkBudget;
-  /** Whether each hop is told, with the rules that the packet met. */
-  explain?: boolean;
-}
 
 /** The first of the ports that Linux gives to those who connect. */
 export const EPHEMERAL_PORT = 32_768;
@@ -67,7 +47,7 @@ class Connecting {
     const destination = targetOf(world, request.to, request.family ?? this.#onlyFamily(request.to), options.chance);
     this.#packet = {
       protocol: request.protocol,
-      source: this.#source(destination) ?? STRANGER[destination.family],
+      source: request.source ?? this.#source(destination) ?? STRANGER[destination.family],
       sourcePort: request.sourcePort ?? EPHEMERAL_PORT,
       destination,
       destinationPort: request.port,

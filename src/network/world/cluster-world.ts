@@ -1,6 +1,7 @@
 /** A live cluster as the world that connections go through. What is made of its objects is remembered until they change. */
 import type { Pod, Service } from '../../objects/generated/core-v1.gen.ts';
 import type { View } from '../../objects/object.ts';
+import { mappedPods } from '../attachment/host-ports.ts';
 import { Notes } from '../packet/notes.ts';
 import { type PacketAddress, type Protocol, packetAddress } from '../packet/packet.ts';
 import { type Hooks, hooksOf } from '../packet/pass-host.ts';
@@ -18,16 +19,18 @@ export interface ClusterNetwork {
   view: View;
   /** The text of a node's rules, as it is shown: nothing where there are none. */
   rules(node: string, family: 'IPv4' | 'IPv6'): string;
-  /** Whether a program in the pod listens. */
-  podListens(pod: Pod, protocol: Protocol, port: number): boolean;
+  /** Whether a program in the pod listens at an address of its namespace. */
+  podListens(pod: Pod, protocol: Protocol, port: number, address: PacketAddress): boolean;
   /** The same of the node itself. */
-  nodeListens(node: string, protocol: Protocol, port: number): boolean;
+  nodeListens(node: string, protocol: Protocol, port: number, address: PacketAddress): boolean;
   outside?: World['outside'];
 }
 
 interface Pods {
   byKey: Map<string, WorldPod>;
   byAddress: Map<string, WorldPod>;
+  /** By node, which pods ports of it lead to, as one text. */
+  mapped: Map<string, string>;
 }
 
 interface Nodes {
@@ -41,7 +44,7 @@ export class ClusterWorld {
   readonly #pods = new Remembered<Pods>();
   readonly #nodes = new Remembered<Nodes>();
   readonly #policies = new Remembered<CompiledPolicy[]>();
-  readonly #hooks = new Remembered<Map<string, Hooks>>();
+  readonly #hooks = new Remembered<Map<string, KnownHooks>>();
   readonly #external = new Remembered<Set<string>>();
   readonly #notes = new Map<string, Notes>();
 
@@ -52,7 +55,7 @@ export class ClusterWorld {
     const nodes = this.#nodesOf(view);
     const services = view.list('services');
     // A world is of one instant: what there is is compared with what is known once.
-    let hooks: Map<string, Hooks> | undefined;
+    let hooks: Map<string, KnownHooks> | undefined;
     return {
       nodes: nodes.all,
       node: (name) => nodes.byName.get(name),
@@ -63,15 +66,15 @@ export class ClusterWorld {
       isExternal: (address) => this.#external.of([services], () => externalAddresses(services)).has(address),
       hooks: (node, family) => {
         hooks ??= this.#hooks.of([services, view.list(SLICES), view.list('nodes')], () => new Map());
-        return hooksIn(hooks, network, node, family === 4 ? 'IPv4' : 'IPv6');
+        return hooksIn(hooks, network, { node, mapped: pods.mapped.get(node) }, family === 4 ? 'IPv4' : 'IPv6');
       },
       notes: (node) => this.#notesOf(node),
       policies: this.#policiesOf(view),
-      listens: (place, protocol, port) => {
-        if ('node' in place) return network.nodeListens(place.node.name, protocol, port);
+      listens: (place, protocol, port, address) => {
+        if ('node' in place) return network.nodeListens(place.node.name, protocol, port, address);
         const [namespace, name = ''] = place.pod.key.split('/');
         const pod = view.get('pods', namespace, name);
-        return pod !== undefined && network.podListens(pod, protocol, port);
+        return pod !== undefined && network.podListens(pod, protocol, port, address);
       },
       ...(network.outside ? { outside: network.outside } : {}),
     };
@@ -88,7 +91,7 @@ export class ClusterWorld {
         const isOver = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
         if (!known.hostNetwork && !isOver) for (const { text } of known.addresses) byAddress.set(text, known);
       }
-      return { byKey, byAddress };
+      return { byKey, byAddress, mapped: mappedByNode(list) };
     });
   }
 
@@ -121,12 +124,34 @@ export class ClusterWorld {
   }
 }
 
+interface KnownHooks {
+  hooks: Hooks;
+  /** The pods that ports of the node led to. */
+  mapped: string | undefined;
+}
+
 /** A node's text is parsed once, and what no packet meets is not. */
-function hooksIn(known: Map<string, Hooks>, { rules }: ClusterNetwork, node: string, family: 'IPv4' | 'IPv6'): Hooks {
+function hooksIn(
+  known: Map<string, KnownHooks>,
+  { rules }: ClusterNetwork,
+  { node, mapped }: { node: string; mapped: string | undefined },
+  family: 'IPv4' | 'IPv6',
+): Hooks {
   const key = `${family} ${node}`;
-  const hooks = known.get(key) ?? hooksOf([parseRules(rules(node, family))]);
-  known.set(key, hooks);
+  const before = known.get(key);
+  if (before && before.mapped === mapped) return before.hooks;
+  const hooks = hooksOf([parseRules(rules(node, family))]);
+  known.set(key, { hooks, mapped });
   return hooks;
+}
+
+function mappedByNode(list: readonly Pod[]): Map<string, string> {
+  const mapped = new Map<string, string>();
+  for (const { metadata, spec, status } of mappedPods(list)) {
+    const node = spec.nodeName ?? '';
+    mapped.set(node, `${mapped.get(node) ?? ''} ${metadata.uid} ${status?.podIP}`);
+  }
+  return mapped;
 }
 
 const addresses = (texts: readonly (string | undefined)[]): PacketAddress[] =>

@@ -5,7 +5,8 @@ import { iptables } from '../kube-proxy/iptables.ts';
 import { nftables } from '../kube-proxy/nftables.ts';
 import { nodeProxyInput } from '../kube-proxy/node-input.ts';
 import { drawnChance } from '../packet/chance.ts';
-import { type ConnectRequest, connect } from '../packet/connect.ts';
+import { connect } from '../packet/connect.ts';
+import type { ConnectRequest } from '../packet/connect-request.ts';
 import type { ConnectionResult } from '../packet/connection-result.ts';
 import { type ClusterNetwork, ClusterWorld } from './cluster-world.ts';
 

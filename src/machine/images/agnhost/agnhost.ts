@@ -7,46 +7,25 @@ import { lookUp } from '../../programs/http-client.ts';
 import { textResponse } from '../../programs/http-server.ts';
 import { contentType } from '../../programs/static-files.ts';
 import { parseDuration } from '../../programs/wrappers.ts';
-import { alpineFiles, extraFiles } from '../base-files.ts';
-import { type ImageFamily, image, versionOf } from '../image-family.ts';
-import { flag, klogHead, serverProgram, serveUntilAsked } from '../served.ts';
+import { alpineFiles, extraFiles, openBsdNetcat } from '../base-files.ts';
+import { type ImageFamily, image, textFile, versionOf } from '../image-family.ts';
+import { flag, klogHead, serverProgram } from '../served.ts';
 import { stay } from '../unknown.ts';
 import { dnsServers, dnsSuffix, etcHosts, logsGenerator } from './facts.ts';
 import { guestbook } from './guestbook.ts';
+import { LOCALHOST_CERTIFICATE } from './localhost-certificate.ts';
 import { mounttest } from './mounttest.ts';
 import { netexec } from './netexec.ts';
 import { nettest } from './nettest.ts';
 import { effectiveUser } from './no-new-privileges.ts';
+import { porter } from './porter.ts';
+import { serveHostname } from './serve-hostname.ts';
 
 const argsOf = (process: Process): readonly string[] => process.args.slice(2);
 
 const entrypointTester: Program = function* (process) {
   yield* process.write(1, bytesOf(`[${process.args.join(' ')}]\n`));
   return 0;
-};
-
-const serveHostname: Program = function* (process) {
-  const args = argsOf(process);
-  const port = Number(flag(args, 'port') ?? 9376);
-  const isUdp = flag(args, 'udp') !== undefined;
-  const answer = () => textResponse(process.hostname());
-  const raw = function* (protocol: 'TCP' | 'UDP'): Run {
-    const listener = process.listen(port, { protocol });
-    for (;;) {
-      const connection = yield* listener.accept();
-      if (protocol === 'UDP') yield* connection.read();
-      yield* connection.write(protocol === 'UDP' ? process.hostname() : `${process.hostname()}\n`);
-      if (protocol === 'TCP') connection.close();
-    }
-  };
-  const isTcp = flag(args, 'tcp') !== undefined && flag(args, 'http') === 'false';
-  yield* process.write(2, `${klogHead(process, 'log.go:195')} Serving on port ${port}.\n`);
-  const service = isUdp
-    ? { ports: [], answer, beside: [raw('UDP')] }
-    : isTcp
-      ? { ports: [], answer, beside: [raw('TCP')] }
-      : { ports: [port], answer };
-  return yield* serveUntilAsked(process, service, { status: 0 });
 };
 
 /** Seconds for which liveness is well. */
@@ -104,20 +83,6 @@ const connect: Program = function* (process) {
     if (error.code === 'ECONNREFUSED') return yield* end('REFUSED');
     return yield* end(`OTHER: ${error.message.toLowerCase()}`);
   }
-};
-
-/** A server for each variable SERVE_PORT_80=text. */
-const porter: Program = function* (process) {
-  const texts = new Map(
-    [...process.env].flatMap(([name, text]): [number, string][] =>
-      /^SERVE_PORT_\d+$/.test(name) ? [[Number(name.slice(11)), text]] : [],
-    ),
-  );
-  return yield* serveUntilAsked(
-    process,
-    { ports: [...texts.keys()], answer: (_, port) => textResponse(texts.get(port) ?? '') },
-    { status: 2 },
-  );
 };
 
 /** The files of the container, as a web server. */
@@ -209,6 +174,8 @@ export const agnhost: ImageFamily = {
     const files = {
       ...alpineFiles('3.21.3'),
       ...extraFiles(),
+      ...openBsdNetcat(),
+      '/localhost.crt': textFile(LOCALHOST_CERTIFICATE),
       '/agnhost': { program },
       '/agnhost-2': { program },
       '/uploads': { directory: true as const, mode: 0o777 },
