@@ -6,13 +6,14 @@ import { type NetworkConfig, nodeProxyInput } from '../network/kube-proxy/node-i
 import { drawnChance } from '../network/packet/chance.ts';
 import { connect } from '../network/packet/connect.ts';
 import type { ConnectionResult } from '../network/packet/connection-result.ts';
+import type { End } from '../network/packet/ends.ts';
 import type { PacketAddress, Protocol } from '../network/packet/packet.ts';
 import type { World } from '../network/packet/world.ts';
 import { slicesOf } from '../network/service-slices.ts';
 import { ClusterNames } from '../network/world/cluster-names.ts';
 import { ClusterWorld } from '../network/world/cluster-world.ts';
 import { type Trace, type TraceQuestion, traceConnection } from '../network/world/trace.ts';
-import type { Pod } from '../objects/generated/core-v1.gen.ts';
+import type { Node, Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { WorkBudget } from '../simulation/work-budget.ts';
@@ -29,6 +30,12 @@ export interface Target {
   address: string;
   port: number;
   protocol: Protocol;
+}
+
+export interface ServerConnection {
+  result: ConnectionResult;
+  /** `namespace/name`. */
+  pod: string | undefined;
 }
 
 const KUBELET_PORT = 10_250;
@@ -79,13 +86,30 @@ export class SimulatedNetwork {
    * milliseconds. Throws `UnknownEnd` and `WorkExceeded`.
    */
   connect(pod: string, to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult {
-    const chance = drawnChance(createRandom(this.#spec.seed, `connection/${pod}/${draw}`));
+    return this.#connect({ pod }, to, now, { draw: `${pod}/${draw}`, work });
+  }
+
+  /**
+   * A connection that the API server opens, from the node that it runs on, and the pod in which it ends. Undefined: there is no node. Throws
+   * as `connect` does.
+   */
+  connectServer(to: Target, now: number, draw: string, work: WorkBudget): ServerConnection | undefined {
+    const view = this.#reader();
+    const node = serverNode(view);
+    if (!node) return undefined;
+    const result = this.#connect({ node: node.metadata.name }, to, now, { draw: `server/${draw}`, work });
+    const { port } = result.destination;
+    const listens = ({ metadata: { namespace, name } }: Pod): boolean =>
+      this.#listens(`${namespace}/${name}`, 'TCP', port, now);
+    const onNode = result.node === undefined ? undefined : podsInNetworkOf(view, result.node).find(listens);
+    const pod = result.pod ?? (onNode && `${onNode.metadata.namespace}/${onNode.metadata.name}`);
+    return { result, pod };
+  }
+
+  #connect(from: End, to: Target, now: number, { draw, work }: { draw: string; work: WorkBudget }): ConnectionResult {
+    const chance = drawnChance(createRandom(this.#spec.seed, `connection/${draw}`));
     const { address, port, protocol } = to;
-    return connect(
-      this.world(now, work),
-      { from: { pod }, to: { address }, port, protocol },
-      { chance, now: now / 1000, work },
-    );
+    return connect(this.world(now, work), { from, to: { address }, port, protocol }, { chance, now: now / 1000, work });
   }
 
   /** What the cluster's DNS server answers; whether the way to it is open, `connect` tells. */
@@ -104,6 +128,14 @@ export class SimulatedNetwork {
 /** The kubelet and kube-proxy. */
 const isNodePort = (protocol: Protocol, port: number): boolean =>
   protocol === 'tcp' && (port === KUBELET_PORT || port === KUBE_PROXY_HEALTH_PORT);
+
+const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
+
+/** Where the API server runs: on the first node of the control plane, or where all is on one, on that. */
+function serverNode(view: View): Node | undefined {
+  const nodes = view.list('nodes') as Node[];
+  return nodes.find(({ metadata }) => metadata.labels?.[CONTROL_PLANE] !== undefined) ?? nodes[0];
+}
 
 const podsInNetworkOf = (view: View, node: string): Pod[] =>
   view.list('pods').filter(({ spec }) => spec.hostNetwork && spec.nodeName === node);

@@ -58,7 +58,7 @@ function connected(
   const machine = result.pod === undefined ? undefined : ports.machine(result.pod, at);
   if (!machine) return 'ECONNREFUSED';
   const { address, port } = result.source;
-  const visitor = machine.visit(result.destination.port, { address: address.text, port }, to.protocol);
+  const visitor = machine.visit(result.destination.port, { address: address.text, port }, { protocol: to.protocol });
   return visitor ? new VisitorSocket(visitor, () => ports.touched(result.pod!, at)) : 'ECONNREFUSED';
 }
 

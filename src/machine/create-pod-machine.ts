@@ -129,8 +129,12 @@ class RecordedMachine implements PodMachine {
     return this.#session();
   }
 
-  visit(port: number, from: { address: string; port: number }, protocol: 'TCP' | 'UDP' = 'TCP'): Visitor | undefined {
-    this.#accept({ kind: 'visit', port, from, protocol });
+  visit(
+    port: number,
+    from: { address: string; port: number },
+    { protocol = 'TCP', secure = false }: { protocol?: 'TCP' | 'UDP'; secure?: boolean } = {},
+  ): Visitor | undefined {
+    this.#accept({ kind: 'visit', port, from, protocol, secure });
     if (!this.#run.visitors.at(-1)) return undefined;
     const visitor = this.#run.visitors.length - 1;
     const socket = () => {
@@ -155,6 +159,10 @@ class RecordedMachine implements PodMachine {
         return isEnded || socket().isClosed;
       },
     };
+  }
+
+  certificateAt(port: number): string | undefined {
+    return this.#run.pod.sockets.certificateAt(port);
   }
 
   listens(port: number, protocol: 'TCP' | 'UDP'): boolean {

@@ -172,8 +172,14 @@ export interface PodMachine {
   exec(container: string, args: readonly string[], options: { stdin: boolean; tty: boolean }): Session | StartFault;
   /** The input, output and errors of its first process, from now on. */
   attach(container: string): Session;
-  /** Undefined: nothing listens there. */
-  visit(port: number, from: { address: string; port: number }, protocol?: 'TCP' | 'UDP'): Visitor | undefined;
+  /** Undefined: nothing listens there, or nobody who speaks TLS where the visitor does (`secure`). */
+  visit(
+    port: number,
+    from: { address: string; port: number },
+    how?: { protocol?: 'TCP' | 'UDP'; secure?: boolean },
+  ): Visitor | undefined;
+  /** The certificates that whoever listens at a TCP port shows, PEM, its own first; undefined: it speaks no TLS. */
+  certificateAt(port: number): string | undefined;
   /** Whether a program listens where others may come. */
   listens(port: number, protocol: 'TCP' | 'UDP'): boolean;
   /** Of its last attempt unless said; the attempt before is kept too. */

@@ -153,8 +153,10 @@ export interface Process {
   hostname(): string;
   /** @throws Errno ECONNREFUSED, ETIMEDOUT after `timeout` milliseconds, EHOSTUNREACH, ENETUNREACH */
   connect(to: { host: string; port: number; protocol?: 'TCP' | 'UDP'; timeout?: number }): Run<Connection>;
-  /** @throws Errno EADDRINUSE, EACCES below 1024 for others than root where that is so */
-  listen(port: number, options?: { protocol?: 'TCP' | 'UDP'; address?: string }): Listener;
+  /**
+   * `certificate`: it speaks TLS, and shows these (PEM). @throws Errno EADDRINUSE, EACCES below 1024 for others than root where that is so
+   */
+  listen(port: number, options?: { protocol?: 'TCP' | 'UDP'; address?: string; certificate?: string }): Listener;
   /** Asks the DNS server of /etc/resolv.conf, search list and all, after /etc/hosts. */
   resolve(
     name: string,

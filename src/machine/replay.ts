@@ -11,7 +11,7 @@ export type Input = { at: number } & (
   | { kind: 'exec'; container: string; args: readonly string[]; options: { stdin: boolean; tty: boolean } }
   | { kind: 'attach'; container: string }
   | { kind: 'session'; session: number; input: SessionInput }
-  | { kind: 'visit'; port: number; from: { address: string; port: number }; protocol: 'TCP' | 'UDP' }
+  | { kind: 'visit'; port: number; from: { address: string; port: number }; protocol: 'TCP' | 'UDP'; secure: boolean }
   | { kind: 'visitor'; visitor: number; input: { what: 'write'; bytes: string } | { what: 'end' } | { what: 'close' } }
 );
 
@@ -52,7 +52,7 @@ export class Replay {
         return undefined;
       }
       case 'visit':
-        this.visitors.push(pod.visit(input.port, input.from, input.protocol));
+        this.visitors.push(pod.visit(input.port, input.from, input));
         return undefined;
       case 'visitor':
         this.#visitor(this.visitors[input.visitor], input.input);

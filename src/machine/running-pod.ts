@@ -195,8 +195,13 @@ export class RunningPod {
     if (first) this.kernel.post(first, signal);
   }
 
-  visit(port: number, from: { address: string; port: number }, protocol: 'TCP' | 'UDP'): Socket | undefined {
-    return this.sockets.arrive(this.kernel, { address: this.#options.network.address(), port }, from, protocol);
+  visit(
+    port: number,
+    from: { address: string; port: number },
+    { protocol, secure }: { protocol: 'TCP' | 'UDP'; secure: boolean },
+  ): Socket | undefined {
+    const to = { address: this.#options.network.address(), port };
+    return this.sockets.arrive(this.kernel, to, from, protocol, secure);
   }
 
   #signalGroup(context: ContainerContext, group: number, signal: Signal): void {

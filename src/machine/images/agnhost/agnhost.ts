@@ -11,10 +11,12 @@ import { alpineFiles, extraFiles } from '../base-files.ts';
 import { type ImageFamily, image, versionOf } from '../image-family.ts';
 import { flag, klogHead, serverProgram, serveUntilAsked } from '../served.ts';
 import { stay } from '../unknown.ts';
+import { conversionWebhook } from './crd-conversion-webhook.ts';
 import { dnsServers, dnsSuffix, etcHosts, logsGenerator } from './facts.ts';
 import { guestbook } from './guestbook.ts';
 import { mounttest } from './mounttest.ts';
 import { netexec } from './netexec.ts';
+import { webhook } from './webhook.ts';
 
 const argsOf = (process: Process): readonly string[] => process.args.slice(2);
 
@@ -154,6 +156,7 @@ const inClusterClient: Program = function* (process) {
 
 const COMMANDS: Readonly<Record<string, Program>> = {
   connect,
+  'crd-conversion-webhook': conversionWebhook,
   'dns-server-list': dnsServers,
   'dns-suffix': dnsSuffix,
   'entrypoint-tester': entrypointTester,
@@ -168,6 +171,7 @@ const COMMANDS: Readonly<Record<string, Program>> = {
   porter,
   'serve-hostname': serveHostname,
   'test-webserver': testWebserver,
+  webhook,
 };
 
 const NAMES = [
