@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { issueCertificate } from '../../../../scripts/local/certificates.ts';
 import { certifyRequest, createAuthority, nameOf, newKey } from './authority.ts';
 import { der, sequence, utf8 } from './der-write.ts';
-import { MAX_CERTIFICATES, serverProblem } from './server-certificate.ts';
+import { MAX_CERTIFICATES, MAX_SIGNATURE_CHECKS, serverProblem } from './server-certificate.ts';
 
 const now = Date.parse('2026-11-28T09:00:00Z');
 const term = { now, years: 1 };
@@ -84,4 +84,14 @@ it('looks at so many certificates of a bundle', async () => {
   const certificate = await shown([name]);
   expect(await problem(certificate, { authorities: behind(MAX_CERTIFICATES - 1) })).toBeUndefined();
   expect(await problem(certificate, { authorities: behind(MAX_CERTIFICATES) })).toContain('unknown authority');
+});
+
+it('checks so many signatures', async () => {
+  const namesake = (await createAuthority({ commonName: 'a-ca', ...term })).certificate;
+  const behind = (count: number): string => `${namesake.repeat(count)}${authority.certificate}`;
+  const certificate = await shown([name]);
+  expect(await problem(certificate, { authorities: behind(MAX_SIGNATURE_CHECKS - 1) })).toBeUndefined();
+  expect(await problem(certificate, { authorities: behind(MAX_SIGNATURE_CHECKS) })).toBe(
+    `${VERIFY}signature check attempts limit reached while verifying certificate chain`,
+  );
 });

@@ -17,9 +17,9 @@ export interface Trust {
 }
 
 /** Certificates of a chain that are looked at, and of a bundle: beyond them none is taken. */
-export const MAX_CERTIFICATES = 100;
-/** Certificates between that of the server and an authority. */
-const MAX_CHAIN = 10;
+export const MAX_CERTIFICATES = 500;
+/** Signatures that are checked for one server, as in Go. */
+export const MAX_SIGNATURE_CHECKS = 100;
 
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const ANY_USE = '2.5.29.37.0';
@@ -71,6 +71,8 @@ function isNameOf(pattern: string, name: string): boolean {
   return (first === '*' ? labels.length > 0 : first === asked) && labels.join('.') === rest.join('.');
 }
 
+const TOO_MANY_CHECKS = 'signature check attempts limit reached while verifying certificate chain';
+
 interface Hint {
   problem: string;
   candidate: Certificate;
@@ -87,11 +89,13 @@ async function chainProblem(
   let isTrusted = roots.some((root) => sameBytes(root.data, leaf.data));
   let hint: Hint | undefined;
   const seen = new Set<Certificate>([leaf]);
-  for (let at = [leaf], steps = 0; !isTrusted && at.length > 0 && steps <= MAX_CHAIN; steps++) {
+  let checks = 0;
+  for (let at = [leaf]; !isTrusted && at.length > 0; ) {
     const next: Certificate[] = [];
     for (const certificate of at)
       for (const candidate of [...roots, ...between]) {
         if (isTrusted || seen.has(candidate) || !sameBytes(candidate.subjectDer, certificate.issuerDer)) continue;
+        if (++checks > MAX_SIGNATURE_CHECKS) return TOO_MANY_CHECKS;
         const problem = await signerProblem(certificate, candidate);
         if (problem !== undefined) hint ??= { problem, candidate };
         else if (timeProblem(candidate, now) === undefined) {
