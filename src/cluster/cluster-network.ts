@@ -15,7 +15,7 @@ import { ClusterNames } from '../network/world/cluster-names.ts';
 import { type ClusterNetwork, ClusterWorld } from '../network/world/cluster-world.ts';
 import { Remembered } from '../network/world/remembered.ts';
 import { type Trace, type TraceQuestion, traceConnection } from '../network/world/trace.ts';
-import type { Pod } from '../objects/generated/core-v1.gen.ts';
+import type { Node, Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
 import { podsOn } from '../resources/core/pod/places.ts';
 import { createRandom } from '../simulation/random.ts';
@@ -46,6 +46,11 @@ export interface Target {
 
 /** Steps of writing a node's rules for a connection that meets them: some half a second. Where they take more, connections are lost on the way. */
 export const MAX_CONNECTION_RULE_STEPS = 10_000_000;
+export interface ServerConnection {
+  result: ConnectionResult;
+  /** `namespace/name`. */
+  pod: string | undefined;
+}
 
 const KUBELET_PORT = 10_250;
 const KUBE_PROXY_HEALTH_PORT = 10_256;
@@ -131,6 +136,17 @@ export class SimulatedNetwork {
     return listener ? { ...result, pod: `${listener.namespace}/${listener.name}` } : result;
   }
 
+  /**
+   * A connection that the API server opens, from the node that it runs on, and the pod in which it ends. Undefined: there is no node. Throws
+   * as `connect` does.
+   */
+  connectServer(to: Target, now: number, draw: string, work: WorkBudget): ServerConnection | undefined {
+    const node = serverNode(this.#reader());
+    if (!node) return undefined;
+    const result = this.connect({ node: node.metadata.name }, to, now, `server/${draw}`, work);
+    return { result, pod: result.pod };
+  }
+
   /** Written for connections: what took too long is not tried again before it may take less. */
   #connectionRules(): ClusterNetwork['rules'] {
     const view = this.#reader();
@@ -175,6 +191,14 @@ const isNodePort = (protocol: Protocol, port: number): boolean =>
   protocol === 'tcp' && (port === KUBELET_PORT || port === KUBE_PROXY_HEALTH_PORT);
 
 const podsInNetworkOf = (view: View, node: string): Pod[] => podsOn(view, node).filter(({ spec }) => spec.hostNetwork);
+
+const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
+
+/** Where the API server runs: on the first node of the control plane, or where all is on one, on that. */
+function serverNode(view: View): Node | undefined {
+  const nodes = view.list('nodes') as Node[];
+  return nodes.find(({ metadata }) => metadata.labels?.[CONTROL_PLANE] !== undefined) ?? nodes[0];
+}
 
 /** What stands behind the Service `kubernetes` is no pod and no node. */
 const isApiServer = (view: View, { text }: PacketAddress, protocol: Protocol, port: number): boolean =>

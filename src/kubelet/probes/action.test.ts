@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PodMachine, Socket } from '../../machine/pod-machine.ts';
+import { serveHttp, textResponse } from '../../machine/programs/http-server.ts';
 import { containerOf, imageOf, machineOf, TEST_START } from '../../machine/test-machine.ts';
 import { beginAction, MAX_OUTPUT, type Target } from './action.ts';
 
@@ -64,5 +65,33 @@ it('asks what is not in the pod by the network of its node', () => {
   expect(sent[0]).toMatch(/^GET \/hook HTTP\/1.1\r\nHost: 10.244.7.7:8080\r\n/);
   expect(outcome(() => 'ECONNREFUSED')?.fault?.message).toContain(
     'dial tcp 10.244.7.7:8080: connect: connection refused',
+  );
+});
+
+const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+
+/** What a probe by a scheme finds at a server of HTTP that speaks TLS, or does not. */
+function askedBy(scheme: 'HTTP' | 'HTTPS', certificate: string | undefined): string | undefined {
+  const machine = machineOf(
+    imageOf({
+      '/bin/serve': {
+        program: (process) =>
+          serveHttp(process, { ports: [80], certificate: () => certificate, answer: () => textResponse('ok') }),
+      },
+    }),
+  );
+  machine.start(containerOf(['serve']));
+  machine.advance(TEST_START);
+  const action = beginAction({ httpGet: { scheme, port: 80, path: '/healthz' } }, targetOf(machine), TEST_START, 1000);
+  machine.advance(TEST_START);
+  return action.outcome(TEST_START)?.fault?.message ?? 'well';
+}
+
+it('speaks TLS where it is told to, and with nobody else', () => {
+  expect(askedBy('HTTPS', CERTIFICATE)).toBe('well');
+  expect(askedBy('HTTP', undefined)).toBe('well');
+  expect(askedBy('HTTP', CERTIFICATE)).toBe('failed: HTTP probe failed with statuscode: 400');
+  expect(askedBy('HTTPS', undefined)).toBe(
+    'failed: Get "https://10.244.0.5:80/healthz": http: server gave HTTP response to HTTPS client',
   );
 });

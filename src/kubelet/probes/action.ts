@@ -75,9 +75,12 @@ export function beginAction(spec: ActionSpec, target: Target, now: number, timeo
   if (typeof port === 'string') return over(unknown(`port ${JSON.stringify(port)} not found`), now);
   const elsewhere = spec.httpGet?.host ?? spec.tcpSocket?.host;
   const isElsewhere = elsewhere && elsewhere !== target.podIP && elsewhere !== 'localhost' && elsewhere !== '127.0.0.1';
+  const secure = spec.httpGet?.scheme === 'HTTPS';
   const visitor = isElsewhere
     ? reached(target.connect({ address: elsewhere, port }))
-    : target.machine.visit(port, { address: gatewayOf(target.podIP), port: NODE_PORT_FROM });
+    : target.machine.visit(port, { address: gatewayOf(target.podIP), port: NODE_PORT_FROM }, { secure });
+  if (!visitor && !isElsewhere && secure && target.machine.listens(port, 'TCP'))
+    return over(failed(`Get "${urlOf(spec, target, port)}": http: server gave HTTP response to HTTPS client`), now);
   if (!visitor) return over(failed(refusalOf(spec, target, port, timeout)), now);
   if (spec.httpGet) return request(spec.httpGet, visitor, urlOf(spec, target, port), deadline);
   visitor.close();

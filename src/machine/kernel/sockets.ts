@@ -18,6 +18,8 @@ interface Listening {
   address: string;
   owner: Task;
   inode: number;
+  /** What it shows whoever comes by TLS; undefined: it does not speak that. */
+  certificate: string | undefined;
   waiting: Connection[];
   isClosed: boolean;
 }
@@ -95,7 +97,13 @@ export class PodSockets {
     return this.#listening.some((one) => isFit(one, { address, port }, protocol));
   }
 
-  listen(task: Task, port: number, options: { protocol?: Protocol; address?: string }): Listener {
+  /** What who listens to others at a TCP port shows them by TLS. */
+  certificateAt(port: number): string | undefined {
+    return this.#listening.find((one) => one.port === port && one.protocol === 'TCP' && !LOOPBACK.test(one.address))
+      ?.certificate;
+  }
+
+  listen(task: Task, port: number, options: { protocol?: Protocol; address?: string; certificate?: string }): Listener {
     task.steps++;
     const protocol = options.protocol ?? 'TCP';
     const number = port === 0 ? this.#freePort() : port;
@@ -107,6 +115,7 @@ export class PodSockets {
       address: options.address ?? '0.0.0.0',
       owner: task,
       inode: this.#nextInode++,
+      certificate: options.certificate,
       waiting: [],
       isClosed: false,
     };
@@ -133,17 +142,19 @@ export class PodSockets {
     return listener;
   }
 
-  /** A connection that comes in. @returns its other end; undefined where nobody listens. */
+  /** A connection that comes in, by TLS if it is secure. @returns its other end; undefined where nobody listens who speaks that. */
   arrive(
     kernel: Kernel,
     to: { address: string; port: number },
     from: { address: string; port: number },
     protocol: Protocol,
+    isSecure = false,
   ): Socket | undefined {
     const listening = this.#listening.find((one) => isFit(one, to, protocol));
     if (!listening || listening.waiting.length >= MAX_BACKLOG) return undefined;
+    if (isSecure && listening.certificate === undefined) return undefined;
     const [near, far] = connectionPair(protocol === 'UDP');
-    listening.waiting.push(socketConnection(kernel, near, to, from));
+    listening.waiting.push(socketConnection(kernel, near, { local: to, remote: from, isSecure }));
     return far;
   }
 
@@ -165,7 +176,7 @@ export class PodSockets {
       if (socket === 'ETIMEDOUT') yield { for: 'instant', at: kernel.now + (to.timeout ?? CONNECT_TIMEOUT_MS) };
       throw new Errno(socket);
     }
-    return this.#own(task, socketConnection(kernel, socket, local, remote), protocol);
+    return this.#own(task, socketConnection(kernel, socket, { local, remote, isSecure: false }), protocol);
   }
 
   *resolve(
