@@ -11,6 +11,7 @@ import { podResources } from './admission/pod-resources.ts';
 import { conditionsOf, type Phase } from './conditions.ts';
 import type { Pace } from './pace.ts';
 import type { ContainerStatus } from './runtime/container-status.ts';
+import { toldOf } from './static-pods.ts';
 
 export interface StatusText {
   reason?: string;
@@ -157,6 +158,6 @@ export class PodWriter {
       ...(type ? { type } : {}),
       ...(container ? { fieldPath: `spec.${part}{${container.name}}` } : {}),
     };
-    this.writes.push(recordEvent(this.reader, this.pod, source, text, this.context.now));
+    this.writes.push(recordEvent(this.reader, toldOf(this.pod), source, text, this.context.now));
   }
 }

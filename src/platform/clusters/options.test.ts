@@ -98,8 +98,8 @@ const CLUSTER: Body = {
 async function makingOf({ id, token }: LooseObject): Promise<unknown> {
   const headers = { authorization: `Bearer ${token}` };
   const file = await (await worker.fetch(`${ORIGIN}/v1/clusters/${id}/export`, { headers })).text();
-  const { webhooks, etcdMembers } = JSON.parse(file.split('\n')[0]!).making;
-  return { webhooks, etcdMembers };
+  const { webhooks, etcdMembers, topology } = JSON.parse(file.split('\n')[0]!).making;
+  return { webhooks, etcdMembers, topology };
 }
 
 /** What of a cluster can be seen to differ, without what is its own alone. */
@@ -328,6 +328,15 @@ const PAIRS: Record<string, { run: Run; fields: Record<string, Pair> }> = {
       'nodes[].taints[].value': [taint({}), taint({ value: 'v' })],
       'nodes[].taints[].effect': [taint({}), taint({ effect: 'NoSchedule' })],
       etcdMembers: [CLUSTER, { ...CLUSTER, etcdMembers: 3 }],
+      topology: [CLUSTER, { ...CLUSTER, topology: 'single' }],
+      controlPlanes: [
+        { ...CLUSTER, topology: 'external' },
+        { ...CLUSTER, topology: 'external', controlPlanes: 1 },
+      ],
+      loadBalancer: [
+        { ...CLUSTER, topology: 'stacked' },
+        { ...CLUSTER, topology: 'stacked', loadBalancer: false },
+      ],
       components: [CLUSTER, { ...CLUSTER, components: { 'kube-proxy': false } }],
       behaviours: [CLUSTER, unready({})],
       'behaviours[].match': [unready({}), unready({ pod: 'none' })],
