@@ -19,6 +19,9 @@ export type ClusterChange = { name?: string; ttl?: number; };
 export type ForkRequest = { revision?: number; name?: string; ttl?: number; };
 export type Clock = { time: string; speed: number; paused: boolean; reached?: string; target?: string; done: boolean; settled: boolean; };
 export type ClockChange = { speed?: number; paused?: boolean; advance?: number; };
+export type Faults = { nodes: Record<string, { how: "killed" | "paused"; since: string; }>; members: Record<string, { how: "killed" | "paused"; since: string; }>; components: Record<string, { how: "killed" | "paused"; since: string; }>; partition: ((string)[])[]; links: ({ between: (string)[]; delay?: number; loss?: number; })[]; disks: Record<string, { slow?: number; full?: boolean; }>; clocks: Record<string, number>; healthy: boolean; quorum: boolean; served: boolean; time: string; };
+export type FaultsChange = { kill?: FaultTarget; pause?: (FaultTarget) & (unknown); partition?: ((string)[])[]; delay?: { member: string; to?: string; milliseconds: number; }; loss?: { member: string; to?: string; percent: number; }; slowDisk?: { member: string; milliseconds: number; }; fullDisk?: { member: string; }; clockSkew?: { member: string; speed: number; }; heal?: (true) | ((FaultTarget) & (unknown)); };
+export type FaultTarget = { node?: string; member?: string; component?: string; zone?: string; };
 export type CreatedToken = (Token) & ({ token: string; });
 export type Token = { id: string; role: "admin" | "edit" | "view"; namespaces?: (string)[]; origins?: (string)[]; createdAt: string; expiresAt: string; };
 export type TokenRequest = { role: "admin" | "edit" | "view"; namespaces?: (string)[]; origins?: (string)[]; ttl?: number; };
@@ -57,6 +60,8 @@ export interface Operations {
   importCluster: { method: 'POST'; path: `/v1/clusters/import`; body: undefined; answer: CreatedCluster };
   getClock: { method: 'GET'; path: `/v1/clusters/${string}/clock`; body: undefined; answer: Clock };
   setClock: { method: 'PATCH'; path: `/v1/clusters/${string}/clock`; body: ClockChange; answer: Clock };
+  getFaults: { method: 'GET'; path: `/v1/clusters/${string}/faults`; body: undefined; answer: Faults };
+  changeFaults: { method: 'POST'; path: `/v1/clusters/${string}/faults`; body: FaultsChange; answer: Faults };
   createToken: { method: 'POST'; path: `/v1/clusters/${string}/tokens`; body: TokenRequest; answer: CreatedToken };
   listTokens: { method: 'GET'; path: `/v1/clusters/${string}/tokens`; body: undefined; answer: TokenList };
   revokeToken: { method: 'DELETE'; path: `/v1/clusters/${string}/tokens/${string}`; body: undefined; answer: undefined };

@@ -8,7 +8,7 @@ import { controlPlaneHosts, etcdHosts, type Topology } from '../kubeadm/topology
 import { mirrorPodName } from '../kubelet/static-pods.ts';
 import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
-import { type Faults, noFaults } from '../simulation/faults.ts';
+import { type Break, type Faults, noFaults } from '../simulation/faults.ts';
 import type { Change } from '../simulation/object-index.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
 
@@ -58,11 +58,6 @@ export class ControlPlane {
   readonly manifestsOf = (node: string): readonly Pod[] =>
     (this.#manifests.get(node) ?? []).filter(({ metadata }) => !this.#isKilled(metadata.name, node));
 
-  /** The static pods of a kind, as they are named where nothing is broken. */
-  podsOf(component: string): string[] {
-    return this.nodes.map((node) => mirrorPodName(component, node));
-  }
-
   #isKilled(component: string, node: string): boolean {
     if (component === 'etcd') return this.faults.members[node]?.how === 'killed';
     return this.faults.components[mirrorPodName(component, node)]?.how === 'killed';
@@ -73,16 +68,49 @@ export class ControlPlane {
     return !this.faults.nodes[node] && !this.faults.components[mirrorPodName(component, node)];
   }
 
-  memberRuns(member: string): boolean {
+  /** What has become of a member, by itself or with its machine. */
+  memberIs(member: string): 'up' | Break {
     const isOnNode = this.topology && this.topology.kind !== 'external';
-    return !this.faults.members[member] && !(isOnNode && this.faults.nodes[member]);
+    const own = this.faults.members[member]?.how;
+    const machine = isOnNode ? this.faults.nodes[member]?.how : undefined;
+    if (own === 'killed' || machine === 'killed') return 'killed';
+    return own ?? machine ?? 'up';
+  }
+
+  /** Node names whose machines came back from being off. */
+  readonly #wereOff = new Set<string>();
+
+  wasOff(node: string): boolean {
+    return this.#wereOff.has(node);
+  }
+
+  change(faults: Faults): void {
+    for (const [node, { how }] of Object.entries(this.faults.nodes)) {
+      if (how === 'killed') this.#wereOff.add(node);
+      else this.#wereOff.delete(node);
+    }
+    this.faults = faults;
+  }
+
+  /** The parts of the control planes that can break, by the names of their pods. */
+  get components(): string[] {
+    return COMPONENTS.flatMap((component) => this.nodes.map((node) => mirrorPodName(component, node)));
+  }
+
+  /** The same of the members that are on control planes. */
+  get memberPods(): string[] {
+    return this.topology?.kind === 'external' ? [] : this.nodes.map((node) => mirrorPodName('etcd', node));
+  }
+
+  #memberRuns(member: string): boolean {
+    return this.memberIs(member) === 'up';
   }
 
   /** Whether a member runs and hears of enough others. */
   #hasQuorum(member: string): boolean {
-    if (!this.memberRuns(member)) return false;
+    if (!this.#memberRuns(member)) return false;
     const group = this.#groupOf(member);
-    const heard = this.members.filter((other) => this.memberRuns(other) && this.#groupOf(other) === group);
+    const heard = this.members.filter((other) => this.#memberRuns(other) && this.#groupOf(other) === group);
     return heard.length > this.members.length / 2;
   }
 

@@ -15,6 +15,7 @@ import { leaderElection } from '../controllers/control-plane/leader-election.ts'
 import { serviceIPAddresses } from '../controllers/services/service-ip-addresses.ts';
 import { controllers } from '../controllers/table.ts';
 import { kubelet } from '../kubelet/kubelet.ts';
+import { nodeSilence } from '../kubelet/node-silence.ts';
 import type { Runtime } from '../kubelet/runtime/pod-runtime.ts';
 import { staticPodsReconciler } from '../kubelet/static-pods.ts';
 import { clusterDNSOf } from '../objects/cluster-dns.ts';
@@ -62,6 +63,11 @@ export function reconcilersOf(
     ...managed,
     ...scheduling,
     ...(components.kubelet ? [kubelet(behaviours, clusterDNSOf(serviceCIDR), runtime)] : []),
+    nodeSilence({
+      runtime,
+      broken: (node) => controlPlane.faults.nodes[node],
+      wasOff: (node) => controlPlane.wasOff(node),
+    }),
     ...(controlPlane.topology ? controlPlaneReconcilers(controlPlane) : []),
   ];
 }

@@ -24,6 +24,7 @@ import type { Writer } from '../simulation/pump-ports.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import type { TurnBudget } from '../simulation/turn-budget.ts';
+import type { Work } from '../simulation/work.ts';
 import { AdmissionMark } from './admission-mark.ts';
 import { baseOf, trustOf } from './cluster-base.ts';
 import { SimulatedNetwork } from './cluster-network.ts';
@@ -76,6 +77,8 @@ export interface SimulatedCluster {
   reader(): View;
   /** What of its control plane is broken, and what follows from that. */
   readonly controlPlane: ControlPlane;
+  /** Has these keys reconciled, and every object looked at. */
+  lookAgain(works: readonly Work[]): void;
   /** The rules of its nodes, and what connections go through. */
   readonly network: SimulatedNetwork;
 }
@@ -148,6 +151,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     nextDue: (realNow) => (store.compaction.isUnderWay ? realNow : course.nextDue(realNow)),
     reader: () => pump.reader(),
     controlPlane,
+    lookAgain: (works) => lookAgain(pump, works),
     network,
   };
 }
@@ -164,6 +168,11 @@ function nodesOf(
     (pod, protocol, port, now) => machines.listens(pod, protocol, port, now),
   );
   return { machines, network, controlPlane: new ControlPlane(spec) };
+}
+
+function lookAgain(pump: Pump<KubeObject>, works: readonly Work[]): void {
+  for (const work of works) pump.wake(work);
+  pump.lookAgain();
 }
 
 const observersOf = ({ failed, undeclared, share }: SimulatedClusterOptions) => ({

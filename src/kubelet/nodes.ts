@@ -131,7 +131,7 @@ function nodeObject(
     status: {
       capacity: spec.capacity,
       allocatable: spec.capacity,
-      conditions: conditions(at),
+      conditions: healthyConditions(at),
       addresses: [
         { type: 'InternalIP', address: `${HOST_NETWORK}.${host >> 8}.${host & 255}` },
         { type: 'Hostname', address: spec.name },
@@ -156,7 +156,8 @@ function nodeObject(
   };
 }
 
-function conditions(at: string): NodeCondition[] {
+/** What a kubelet says of a node on which all is well. */
+export function healthyConditions(at: string): NodeCondition[] {
   const made = (type: string, status: string, reason: string, message: string): NodeCondition => ({
     type,
     status,

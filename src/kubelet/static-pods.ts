@@ -3,7 +3,7 @@
  * comes back, as its manifest is still there; one whose manifest is gone goes. Models pkg/kubelet/config/common.go, pkg/kubelet/pod/mirror_client.go.
  */
 import { sha256 } from '@noble/hashes/sha2';
-import { hasKubelet } from '../controllers/nodes/node-health.ts';
+import { hasKubelet, isBack } from '../controllers/nodes/node-health.ts';
 import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import type { Node, Pod } from '../objects/generated/core-v1.gen.ts';
 import { podsOn } from '../resources/core/pod/places.ts';
@@ -13,6 +13,7 @@ const MIRROR = 'kubernetes.io/config.mirror';
 const HASH = 'kubernetes.io/config.hash';
 const SEEN = 'kubernetes.io/config.seen';
 const SOURCE = 'kubernetes.io/config.source';
+export const STATIC_PODS = 'kubelet-static-pods';
 /** As many characters as the kubelet's own hash has. */
 const HASH_LENGTH = 32;
 
@@ -30,9 +31,9 @@ export function toldOf(pod: Pod): Pod {
 export const mirrorPodName = (pod: string, node: string): string => `${pod}-${node}`;
 
 export const staticPodsReconciler = (manifestsOf: ManifestsOf): ClusterReconciler => ({
-  name: 'kubelet-static-pods',
+  name: STATIC_PODS,
   manager: 'kubelet',
-  reads: ['nodes', 'pods'],
+  reads: ['leases.coordination.k8s.io', 'nodes', 'pods'],
   watches: [
     {
       resource: 'nodes',
@@ -41,6 +42,10 @@ export const staticPodsReconciler = (manifestsOf: ManifestsOf): ClusterReconcile
     {
       resource: 'pods',
       keys: ({ old, new: pod }) => (old && !pod && isMirror(old) ? [old.spec.nodeName ?? ''] : []),
+    },
+    {
+      resource: 'leases.coordination.k8s.io',
+      keys: ({ old, new: lease }) => (lease && isBack(old, lease) ? [lease.metadata.name] : []),
     },
   ],
   reconcile(reader, name, { now }) {

@@ -54,8 +54,10 @@ export function isLed(view: View, component: Elected, isAtWork: IsAtWork): boole
   return pod !== undefined && isRunning(pod) && isAtWork(pod) && identityOf(pod) === holder;
 }
 
+export const electionOf = (component: Elected): string => `${component}-leader-election`;
+
 export const leaderElection = (component: Elected, isAtWork: IsAtWork): ClusterReconciler => ({
-  name: `${component}-leader-election`,
+  name: electionOf(component),
   manager: component,
   reads: ['events', LEASES, 'pods'],
   watches: [
