@@ -12,6 +12,7 @@ const WORDS = ['simulation', 'objects'];
 const KINDS = [...WORDS, 'catalog', 'admission', 'resources'];
 const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   simulation: { code: [], types: [] },
+  kubeadm: { code: [...WORDS, 'apiserver'], types: [] },
   objects: { code: [], types: ['simulation'] },
   cel: { code: WORDS, types: [] },
   catalog: { code: WORDS, types: [] },
@@ -24,7 +25,7 @@ const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   controllers: { code: KINDS, types: [] },
   kubelet: { code: [...WORDS, 'machine', 'resources', 'controllers', 'network', 'scheduler'], types: [] },
   apiserver: { code: [...KINDS, 'cel'], types: ['etcd', 'machine'] },
-  platform: { code: [...WORDS, 'cel', 'resources', 'apiserver', 'scheduler', 'network'], types: [] },
+  platform: { code: [...WORDS, 'cel', 'resources', 'apiserver', 'scheduler', 'network', 'kubeadm'], types: [] },
   cluster: {
     code: [
       ...WORDS,
@@ -34,6 +35,7 @@ const ARROWS: Record<string, { code: string[]; types: string[] }> = {
       'network',
       'scheduler',
       'controllers',
+      'kubeadm',
       'kubelet',
       'machine',
       'apiserver',

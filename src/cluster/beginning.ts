@@ -1,6 +1,7 @@
 /** A cluster's beginning: the state that it can be set back to, which is that of its making with the manifests that came with it. */
 import { clearDueStorage } from '../simulation/due-storage.ts';
 import { resetClock } from './clock.ts';
+import { forgetFaults } from './faults.ts';
 import { type Life, storeLife } from './life.ts';
 import type { Running } from './running.ts';
 
@@ -28,6 +29,7 @@ export function returnToBeginning(
   storage.transactionSync(() => {
     cluster.store.returnToBeginning();
     clearDueStorage(cluster.store.sql);
+    forgetFaults(cluster);
     resetClock(storage.kv, beginning, life.spec.clock, Date.now());
     storeLife(storage, again);
   });

@@ -14,6 +14,7 @@ import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
 import type { PodView, TraceAnswer, TraceQuestion } from '../platform/bindings.ts';
 import type { ClockChange, ClockState } from '../platform/clusters/clock-state.ts';
 import type { ClusterSpec } from '../platform/clusters/cluster-spec.ts';
+import type { FaultsAnswer, FaultsChange } from '../platform/clusters/faults-change.ts';
 import {
   type ClusterChange,
   type CopyRefusal,
@@ -28,10 +29,12 @@ import { Copying, expectPage } from './copying.ts';
 import { DirectoryEntry } from './directory-entry.ts';
 import { entryOf } from './entry.ts';
 import type { Env } from './env.ts';
+import { breakOrMend } from './faults.ts';
 import { issuedTokens, withoutToken, withToken } from './issued-tokens.ts';
 import { isOrphan, type Life, newLife, storedLife, storeLife } from './life.ts';
 import { makingOf } from './making.ts';
 import { isOver, Pumping } from './pumping.ts';
+import { whyRefused } from './reachable.ts';
 import type { Answer, ClusterRpc, Entry, Refused } from './rpc.ts';
 import { endCluster, type Running, startCluster } from './running.ts';
 import { Streams } from './streams.ts';
@@ -141,6 +144,12 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     }
     if (change.advance !== undefined) await clock.arrived();
     return clock.state(Date.now());
+  }
+
+  async faults(change: FaultsChange): Promise<FaultsAnswer> {
+    const answer = breakOrMend(this.#alive(), change);
+    this.#pumping.afterWork();
+    return answer;
   }
 
   async markBeginning(): Promise<void> {
@@ -254,11 +263,14 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   async read(epoch: string, ranges: RangeRequest[], allowed: number): Promise<Answer<ReadResult | { heavy: number }>> {
-    return this.#answering.read(this.#running, epoch, ranges, allowed);
+    const refusal = whyRefused(this.#running, 'read');
+    return (refusal && (await refusal)) ?? this.#answering.read(this.#running, epoch, ranges, allowed);
   }
 
   async propose(epoch: string, proposal: Proposal): Promise<Answer<Outcome>> {
-    const proposed = answerOf(this.#running, epoch, ({ turns }) => turns.propose(proposal));
+    const refusal = whyRefused(this.#running, 'write');
+    const proposed =
+      (refusal && (await refusal)) ?? answerOf(this.#running, epoch, ({ turns }) => turns.propose(proposal));
     this.#pumping.afterWork();
     return this.#answering.outcome(this.#running, proposed, proposal);
   }

@@ -3,6 +3,7 @@ import { storedText } from '../apiserver/storage/stored.ts';
 import { storageKey } from '../catalog/kinds.ts';
 import { DEFAULT_STORAGE_CLASS, LOCAL_PATH_PROVISIONER } from '../controllers/volumes/local-path-provisioner.ts';
 import type { Store } from '../etcd/store.ts';
+import { takenHosts } from '../kubeadm/topology.ts';
 import { initialEvents, initialLeases, initialNodes } from '../kubelet/nodes.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
@@ -12,7 +13,8 @@ import type { SimulationSpec } from './simulation-spec.ts';
 
 /** Writes them in one commit: the nodes Ready, with their leases and events. */
 export function createFirstObjects(store: Store, spec: SimulationSpec, now: number): void {
-  const config = { podCIDR: spec.podCIDR, now, random: createRandom(spec.seed, 'nodes') };
+  const taken = spec.topology ? { taken: takenHosts(spec.topology) } : {};
+  const config = { podCIDR: spec.podCIDR, now, random: createRandom(spec.seed, 'nodes'), ...taken };
   const nodes = initialNodes(spec.nodes, config);
   const put = (resource: string, { metadata }: KubeObject, value: string) => ({
     put: { key: storageKey(builtIn(resource), metadata.namespace, metadata.name), value },

@@ -3,8 +3,19 @@ import type { Making } from '../platform/copies/cluster-state.ts';
 import type { Running } from './running.ts';
 
 export function makingOf({ life: { spec }, clock }: Pick<Running, 'life' | 'clock'>): Making {
-  const { name, seed, serviceCIDR, podCIDR, nodePortRange, components, behaviours, webhooks, etcdMembers, baseTime } =
-    spec;
+  const {
+    name,
+    seed,
+    serviceCIDR,
+    podCIDR,
+    nodePortRange,
+    components,
+    behaviours,
+    webhooks,
+    etcdMembers,
+    topology,
+    baseTime,
+  } = spec;
   const { speed, paused } = clock.state(Date.now());
   return {
     name,
@@ -17,6 +28,7 @@ export function makingOf({ life: { spec }, clock }: Pick<Running, 'life' | 'cloc
     ...(behaviours ? { behaviours } : {}),
     ...(webhooks ? { webhooks } : {}),
     ...(etcdMembers ? { etcdMembers } : {}),
+    ...(topology ? { topology } : {}),
     ...(baseTime === undefined ? {} : { baseTime }),
   };
 }

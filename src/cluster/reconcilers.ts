@@ -11,16 +11,20 @@ import { crdFinalizer } from '../controllers/control-plane/crd-finalizer.ts';
 import { crdNamingController } from '../controllers/control-plane/crd-naming.ts';
 import { eventTtl } from '../controllers/control-plane/event-ttl.ts';
 import { kubernetesService } from '../controllers/control-plane/kubernetes-service.ts';
+import { leaderElection } from '../controllers/control-plane/leader-election.ts';
 import { serviceIPAddresses } from '../controllers/services/service-ip-addresses.ts';
 import { controllers } from '../controllers/table.ts';
 import { kubelet } from '../kubelet/kubelet.ts';
-import { clusterDNSOf } from '../kubelet/runtime/dns.ts';
+import { nodeSilence } from '../kubelet/node-silence.ts';
 import type { Runtime } from '../kubelet/runtime/pod-runtime.ts';
+import { staticPodsReconciler } from '../kubelet/static-pods.ts';
+import { clusterDNSOf } from '../objects/cluster-dns.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { scheduler } from '../scheduler/reconciler.ts';
 import { DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
 import type { Notary } from '../simulation/notary.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
+import { ControlPlane } from './control-plane.ts';
 import type { KindsOfCluster } from './defined-kinds.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
 
@@ -37,9 +41,15 @@ export function reconcilersOf(
   spec: SimulationSpec,
   { catalog, definitions }: KindsOfCluster,
   { authentication, ...trust }: Trust,
-  runtime: Runtime,
+  { runtime, controlPlane }: { runtime: Runtime; controlPlane: ControlPlane },
 ): Reconciler<KubeObject>[] {
   const { components, podCIDR, serviceCIDR, behaviours = DEFAULT_BEHAVIOURS } = spec;
+  const managed = controllers({ enabled: components.controllers, podCIDR, serviceCIDR, catalog, behaviours, ...trust });
+  const scheduling = components.scheduler ? [scheduler] : [];
+  controlPlane.runsIn(
+    managed.map(({ name }) => name),
+    scheduling.map(({ name }) => name),
+  );
   return [
     eventTtl(),
     serviceIPAddresses(),
@@ -50,11 +60,22 @@ export function reconcilersOf(
     crdEstablishingController(),
     crdApiApprovalController(),
     crdFinalizer(),
-    ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, catalog, behaviours, ...trust }),
-    ...(components.scheduler ? [scheduler] : []),
+    ...managed,
+    ...scheduling,
     ...(components.kubelet ? [kubelet(behaviours, clusterDNSOf(serviceCIDR), runtime)] : []),
+    nodeSilence({
+      runtime,
+      broken: (node) => controlPlane.faults.nodes[node],
+      wasOff: (node) => controlPlane.wasOff(node),
+    }),
+    ...(controlPlane.topology ? controlPlaneReconcilers(controlPlane) : []),
   ];
 }
+
+const controlPlaneReconcilers = ({ manifestsOf, isAtWork }: ControlPlane): Reconciler<KubeObject>[] => [
+  staticPodsReconciler(manifestsOf),
+  ...ControlPlane.elected.map((component) => leaderElection(component, isAtWork)),
+];
 
 /** What the API server's stages, and the rules of a node, look at in lists, as a reconciler's `reads`. */
 export const API_SERVER_READS: readonly string[] = [

@@ -10,11 +10,12 @@ import { bytesRead, MAX_READ_BYTES, readRest } from '../etcd/bounded-read.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import type { RangeRequest, RangeResponse, WatchRequest } from '../etcd/types.ts';
 import { watchOver } from '../etcd/watch-client.ts';
+import { StatusError } from '../objects/status.ts';
 import { LOST_ANSWER, type WebhookAnswer, type WebhookCall } from '../objects/webhook-call.ts';
 import type { Draws } from '../simulation/draws.ts';
 import { type Holding, LIGHT_BYTES } from '../simulation/held-bytes.ts';
 import { KnownKinds, wholeRanges } from './known-kinds.ts';
-import { type Answer, busyOf, type ClusterRpc, logUrl, sessionUrl, watchUrl } from './rpc.ts';
+import { type Answer, busyOf, type ClusterRpc, logUrl, sessionUrl, UNSERVED, watchUrl } from './rpc.ts';
 
 /** The cluster is not there, or not the one that was opened: what the Worker remembers of it is stale. */
 export class ClusterGone extends Error {}
@@ -209,6 +210,7 @@ export class RemoteStorage implements Storage, Pods {
     if ('gone' in answer) return this.#refuse();
     if (answer.busyMs !== undefined) this.#busy(answer.busyMs);
     if ('value' in answer) return answer.value;
+    if (answer.error.message === UNSERVED.message) throw new StatusError(503, 'ServiceUnavailable', UNSERVED.message);
     throw new EtcdError(answer.error.code, answer.error.message);
   }
 

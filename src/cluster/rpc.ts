@@ -62,6 +62,9 @@ export interface ClusterRpc {
   callWebhook(epoch: string, call: WebhookCall): Promise<Answer<WebhookAnswer>>;
 }
 
+/** What stands for the answer of a machine on which no API server listens; the code is gRPC's for what cannot be reached. */
+export const UNSERVED = { code: 14, message: 'no API server of the cluster can be reached' };
+
 const ownUrl = (path: string, query: Record<string, string>, token: string | undefined): string =>
   `https://cluster${path}?${new URLSearchParams({ ...query, ...(token === undefined ? {} : { token }) })}`;
 

@@ -3,6 +3,7 @@ import { MAX_OUTSIDE_MS } from '../apiserver/dynamic-admission/patience.ts';
 import { PLATFORM_TIMERS } from '../apiserver/exchange.ts';
 import { AutoCompaction, type Retention } from '../etcd/auto-compaction.ts';
 import type { GatewayBackend } from '../etcd/gateway/backend.ts';
+import type { MembersConsensus } from '../etcd/members/consensus.ts';
 import { commitProposal } from '../etcd/propose.ts';
 import { durableSql } from '../etcd/sql-durable.ts';
 import { Turns } from '../etcd/turns.ts';
@@ -14,6 +15,7 @@ import { ClusterClock, storedClock } from './clock.ts';
 import { durableGateway } from './durable-gateway.ts';
 import type { Env } from './env.ts';
 import { etcdMembersOf } from './etcd-members.ts';
+import { restoreFaults } from './faults.ts';
 import { Flows } from './flows.ts';
 import { LateKeys, type Life } from './life.ts';
 import { LOG_TAG } from './pod-logs.ts';
@@ -31,6 +33,8 @@ export interface Running {
   life: Life;
   keys: LateKeys;
   cluster: SimulatedCluster;
+  /** Its etcd's members, where they are several or of a topology. */
+  consensus: MembersConsensus | undefined;
   clock: ClusterClock;
   hub: WatchHub;
   /** What the watches were sent and have not taken. */
@@ -82,6 +86,7 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
   const cluster = simulated(ctx.storage, life, keys, { ...listener, callWebhook: (call) => webhooks.call(call) });
   cluster.store.subscribe(() => listener.committed());
   const consensus = etcdMembersOf(cluster.store, life.spec, now);
+  restoreFaults(cluster, consensus);
   const pods = podStreams(cluster, cluster.machines, ways.work, () => ctx.getWebSockets(LOG_TAG));
   const services = serviceCalls({
     network: cluster.network,
@@ -98,6 +103,7 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     life,
     keys,
     cluster,
+    consensus,
     clock: new ClusterClock(cluster, ctx.storage.kv, life.spec.clock.speed, () => pods.changed()),
     hub: new WatchHub(cluster.store, ctx.getWebSockets(), { now: Date.now, held: untaken }),
     untaken,

@@ -5,29 +5,21 @@
 
 import { componentAdmission } from '../apiserver/dynamic-admission/component-admission.ts';
 import { applyWrite, type ComponentStorage, type WriteContext } from '../apiserver/write/component-write.ts';
-import { baseLayer } from '../catalog/base-layer.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { bootstrapWrites } from '../controllers/control-plane/bootstrap-objects.ts';
-import type { ClientAuthorities } from '../controllers/control-plane/cluster-authentication-trust.ts';
-import { FLOW_SCHEMA_CONTROLLER } from '../controllers/control-plane/flow-schema.ts';
-import { SERVICE_CIDR_CONTROLLER } from '../controllers/services/service-cidr.ts';
 import { constantBase } from '../etcd/base.ts';
 import type { ChangeMark } from '../etcd/change-mark.ts';
 import { isTooLarge } from '../etcd/errors.ts';
 import { componentStorage } from '../etcd/local-storage.ts';
-import type { Sql } from '../etcd/sql.ts';
 import { Store } from '../etcd/store.ts';
 import type { ImageFor } from '../machine/image.ts';
 import type { KubeObject, View } from '../objects/object.ts';
-import { timestamp } from '../objects/time.ts';
 import { viewOf } from '../objects/view.ts';
-import type { CallWebhook } from '../objects/webhook-call.ts';
 import type { Clock } from '../simulation/clock.ts';
 import { DeclaredReader } from '../simulation/declared-reader.ts';
 import { createDueStorage } from '../simulation/due-storage.ts';
 import { Errands } from '../simulation/errands.ts';
-import type { Holding } from '../simulation/held-bytes.ts';
-import { createNotary, type Signatures } from '../simulation/notary.ts';
+import type { Change } from '../simulation/object-index.ts';
 import { Pump } from '../simulation/pump.ts';
 import type { Writer } from '../simulation/pump-ports.ts';
 import { createRandom } from '../simulation/random.ts';
@@ -35,8 +27,11 @@ import type { Write } from '../simulation/reconciler.ts';
 import type { TurnBudget } from '../simulation/turn-budget.ts';
 import type { Work } from '../simulation/work.ts';
 import { AdmissionMark } from './admission-mark.ts';
+import { baseOf, trustOf } from './cluster-base.ts';
 import type { SimulatedNetwork } from './cluster-network.ts';
 import { CommitBuffer } from './commit-buffer.ts';
+import { ControlPlane } from './control-plane.ts';
+import { foundControlPlane } from './control-plane-founding.ts';
 import { Course } from './course.ts';
 import { kindsOf } from './defined-kinds.ts';
 import { createFirstObjects } from './first-objects.ts';
@@ -45,43 +40,11 @@ import type { Machines } from './machines.ts';
 import { ObjectChanges } from './object-changes.ts';
 import { policyMark } from './policy-mark.ts';
 import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
+import type { SimulatedClusterOptions } from './simulated-cluster-options.ts';
 import { nodesOf } from './simulated-nodes.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
 import { MAX_KEYS, MAX_LIVE_BYTES, QUOTA_BYTES } from './store-limits.ts';
 import { WaitingWrites } from './waiting-writes.ts';
-
-export interface SimulatedClusterOptions {
-  sql: Sql;
-  spec: SimulationSpec;
-  /** The certificate that clients trust the cluster by, PEM. */
-  rootCA: string;
-  /** The authorities that clients are trusted by, PEM; the root CA's unless said. */
-  authentication?: ClientAuthorities;
-  /** What signs for the controllers. */
-  signatures?: Signatures;
-  /** How webhooks are called; none can be reached unless said. */
-  callWebhook?: CallWebhook;
-  /** Where what they answer counts while a write waits for more; nowhere unless said. */
-  hold?: () => Holding;
-  /** Told when something that a reconcile waits for has come: there is work. */
-  awoken?: () => void;
-  /** Bytes of database from which on values are refused. */
-  quotaBytes?: number;
-  /** How much may be live. */
-  live?: { keys: number; bytes: number };
-  /** How its time goes now, if that was changed since its creation. */
-  clock?: Clock;
-  /** The kinds that there are at the moment; those that its definitions say, unless said. */
-  catalog?: () => Catalog;
-  /** Told of every reconcile that failed; it is retried all the same. */
-  failed?: (work: Work, error: unknown) => void;
-  /** See `PumpPorts`. */
-  undeclared?: (object: KubeObject) => KubeObject;
-  /** Told of each object before all reconcilers share it: in tests nobody may change it any more. */
-  share?: (object: KubeObject) => void;
-  /** What images hold; those that are known, unless said. */
-  imageFor?: ImageFor;
-}
 
 export interface SimulatedCluster {
   readonly store: Store;
@@ -114,12 +77,16 @@ export interface SimulatedCluster {
   settled(): Promise<void>;
   /** The objects as the reconcilers see them. */
   reader(): View;
+  /** What of its control plane is broken, and what follows from that. */
+  readonly controlPlane: ControlPlane;
+  /** Has these keys reconciled, and every object looked at. */
+  lookAgain(works: readonly Work[]): void;
   /** The rules of its nodes, and what connections go through. */
   readonly network: SimulatedNetwork;
 }
 
 export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
-  const { sql, spec, failed, share } = options;
+  const { sql, spec } = options;
   const base = baseOf(options);
   const store = storeOf(options, base);
   const kinds = kindsOf(store, options.catalog);
@@ -137,11 +104,10 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
       return applied(write, writer, { storage, seen, waiting, isAdmitted: admission.value !== null, options });
     });
   const { machines, network } = nodesOf(options, () => pump);
-  const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands), machines);
+  const controlPlane = new ControlPlane(spec);
+  const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands), { runtime: machines, controlPlane });
   const objects = new ObjectChanges(store, kinds.catalog, readInFull(reconcilers));
-  const commits = new CommitBuffer(objects, (changes) => {
-    for (const change of changes) pump.committed(change);
-  });
+  const commits = new CommitBuffer(objects, (changes) => took(changes, pump, controlPlane));
   const pump = new Pump<KubeObject>({
     seed: spec.seed,
     reconcilers,
@@ -153,9 +119,8 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     isLasting: isTooLarge,
     transaction: (body) => sql.transaction(body),
     apply,
-    ...(failed ? { failed } : {}),
-    ...(options.undeclared ? { undeclared: options.undeclared } : {}),
-    ...(share ? { share } : {}),
+    rests: controlPlane.mayRest ? (reconciler): boolean => controlPlane.rests(reconciler, pump.reader()) : undefined,
+    ...observersOf(options),
   });
   store.subscribe((commit) => commits.add(commit));
   const course = new Course(options.clock ?? clockOf(spec), { store, pump, errands });
@@ -174,7 +139,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     set clock(changed) {
       course.clock = changed;
     },
-    initialize: (realNow) => createFirstObjects(store, spec, course.now(realNow)),
+    initialize: (realNow) => begin(options, { store, pump, apply, now: course.now(realNow) }),
     bootstrap: (realNow) => bootstrap(options, base, { store, pump, apply, now: course.now(realNow) }),
     now: (realNow) => course.now(realNow),
     pumpTurn(realNow, budget) {
@@ -188,8 +153,31 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     idle: (realNow) => !store.compaction.isUnderWay && course.idle(realNow),
     nextDue: (realNow) => (store.compaction.isUnderWay ? realNow : course.nextDue(realNow)),
     reader: () => pump.reader(),
+    controlPlane,
+    lookAgain: (works) => lookAgain(pump, works),
     network,
   };
+}
+
+function lookAgain(pump: Pump<KubeObject>, works: readonly Work[]): void {
+  for (const work of works) pump.wake(work);
+  pump.lookAgain();
+}
+
+const observersOf = ({ failed, undeclared, share }: SimulatedClusterOptions) => ({
+  ...(failed ? { failed } : {}),
+  ...(undeclared ? { undeclared } : {}),
+  ...(share ? { share } : {}),
+});
+
+/** What a commit has changed, as the pump hears of it; a new leader looks at everything. */
+function took(
+  changes: readonly Change<KubeObject>[],
+  pump: Pump<KubeObject>,
+  controlPlane: Pick<ControlPlane, 'electsAnew'>,
+): void {
+  for (const change of changes) pump.committed(change);
+  if (changes.some((change) => controlPlane.electsAnew(change))) pump.lookAgain();
 }
 
 interface Applying {
@@ -235,42 +223,17 @@ const clockOf = ({ clock, createdAt }: SimulationSpec): Clock => ({
   speed: clock.paused ? 0 : clock.speed,
 });
 
-const authenticationOf = ({ authentication, rootCA }: SimulatedClusterOptions): ClientAuthorities =>
-  authentication ?? { clientCA: rootCA, frontProxyCA: rootCA };
-
-/** The default objects' texts by their keys. */
-function baseOf(options: SimulatedClusterOptions): Map<string, string> {
-  const { spec, rootCA } = options;
-  const { controllers } = spec.components;
-  return baseLayer({
-    serviceCIDR: spec.serviceCIDR,
-    createdAt: timestamp(spec.baseTime ?? spec.clock.start),
-    seed: spec.seed,
-    rootCA,
-    ...authenticationOf(options),
-    flowControl: controllers[FLOW_SCHEMA_CONTROLLER] ?? false,
-    serviceCIDRs: controllers[SERVICE_CIDR_CONTROLLER] ?? false,
-    controllers: Object.entries(controllers).some(([name, on]) => on && name !== FLOW_SCHEMA_CONTROLLER),
-  });
-}
-
-const KUBERNETES_SERVICE = '/registry/services/specs/default/kubernetes';
-
-function trustOf(options: SimulatedClusterOptions, base: Map<string, string>, errands: Errands) {
-  const { rootCA, signatures } = options;
-  return {
-    rootCA,
-    authentication: authenticationOf(options),
-    kubernetes: JSON.parse(base.get(KUBERNETES_SERVICE)!),
-    ...(signatures ? { notary: createNotary(signatures, errands) } : {}),
-  };
-}
-
 interface Bootstrapped {
   store: Store;
   pump: Pump<KubeObject>;
   apply(write: Write<KubeObject>, writer: Writer): KubeObject | undefined;
   now: number;
+}
+
+/** What a cluster has from the start. */
+function begin({ spec, rootCA }: SimulatedClusterOptions, { now, ...parts }: Bootstrapped): void {
+  if (spec.topology) foundControlPlane(spec, spec.topology, { ...parts, rootCA }, now);
+  else createFirstObjects(parts.store, spec, now);
 }
 
 function bootstrap(

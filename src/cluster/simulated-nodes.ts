@@ -1,8 +1,8 @@
 /** What runs on the nodes: programs, which reach one another through the network, and the network, where programs listen. */
 
-import { clusterDNSOf } from '../kubelet/runtime/dns.ts';
 import type { ImageFor } from '../machine/image.ts';
 import { imageFor as knownImageFor } from '../machine/images/image-for.ts';
+import { clusterDNSOf } from '../objects/cluster-dns.ts';
 import type { View } from '../objects/object.ts';
 import type { Work } from '../simulation/work.ts';
 import { SimulatedNetwork } from './cluster-network.ts';

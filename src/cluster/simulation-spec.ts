@@ -1,4 +1,5 @@
 import type { ClusterConfig } from '../apiserver/storage/storage.ts';
+import type { Topology } from '../kubeadm/topology.ts';
 import type { NodeSpec } from '../objects/node-spec.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 
@@ -10,6 +11,10 @@ export interface SimulationSpec extends ClusterConfig {
   clock: { start: number; speed: number; paused: boolean };
   /** Absent: the default rules. */
   behaviours?: Behaviour[];
+  /** How many members its etcd has; absent: one. */
+  etcdMembers?: number;
+  /** How its control plane is laid out; absent: it is not to be seen. */
+  topology?: Topology;
   /** When the default objects were made, if not at the clock's start. */
   baseTime?: number;
 }

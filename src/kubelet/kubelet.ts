@@ -5,7 +5,7 @@
  */
 
 import { recordEvent } from '../controllers/events.ts';
-import { hasKubelet } from '../controllers/nodes/node-health.ts';
+import { hasKubelet, isBack } from '../controllers/nodes/node-health.ts';
 import { keyOf, parseKey } from '../controllers/owners.ts';
 import { isFinished } from '../controllers/pods.ts';
 import { type Change, type ClusterReconciler, watchEach } from '../objects/cluster-reconciler.ts';
@@ -51,7 +51,14 @@ export function kubelet(rules: Behaviour[], clusterDNS: string, runtime: Runtime
   return {
     name: 'kubelet',
     manager: 'kubelet',
-    reads: ['clustertrustbundles.certificates.k8s.io', 'events', 'nodes', 'pods', 'services'],
+    reads: [
+      'clustertrustbundles.certificates.k8s.io',
+      'events',
+      'leases.coordination.k8s.io',
+      'nodes',
+      'pods',
+      'services',
+    ],
     watches: [
       {
         resource: 'pods',
@@ -69,6 +76,12 @@ export function kubelet(rules: Behaviour[], clusterDNS: string, runtime: Runtime
           if (!old) return podsOn(reader, node.metadata.name).map(keyOf);
           return isOpen(old) === isOpen(node) ? [] : [`${NODE}${node.metadata.name}`];
         },
+      },
+      {
+        // A kubelet that was silent finds what has been asked of it meanwhile.
+        resource: 'leases.coordination.k8s.io',
+        keys: ({ old, new: lease }, reader) =>
+          lease && isBack(old, lease) ? podsOn(reader, lease.metadata.name).map(keyOf) : [],
       },
       ...watchEach(SOURCES, podsThatWait),
       { resource: 'configmaps', keys: podsThatMount('configmaps') },

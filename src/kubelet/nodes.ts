@@ -15,6 +15,8 @@ interface NodesConfig {
   /** The cluster's time, milliseconds. */
   now: number;
   random: Random;
+  /** Host numbers that other machines have. */
+  taken?: ReadonlySet<number>;
 }
 
 const KUBELET_VERSION = 'v1.37.2';
@@ -25,9 +27,16 @@ const OS = 'linux';
 const ARCHITECTURE = 'amd64';
 /** The hosts' network; the first address is the router's. */
 const HOST_NETWORK = '172.18';
+const FIRST_HOST = 2;
 
-export const initialNodes = (nodes: NodeSpec[], config: NodesConfig): Node[] =>
-  nodes.map((spec, index) => nodeObject(spec, index, { ...config, nodes: nodes.length }));
+export function initialNodes(nodes: NodeSpec[], config: NodesConfig): Node[] {
+  let host = FIRST_HOST - 1;
+  return nodes.map((spec, index) => {
+    do host++;
+    while (config.taken?.has(host));
+    return nodeObject(spec, { index, host }, { ...config, nodes: nodes.length });
+  });
+}
 
 /** The lease of each node, as its kubelet first took it. */
 export const initialLeases = (nodes: Node[], config: NodesConfig): KubeObject[] =>
@@ -88,10 +97,13 @@ export function schedulableEvent(reader: View, node: Node, now: number): Write<K
   return recordEvent(reader, node, { component: 'kubelet', host: name }, text, now);
 }
 
-function nodeObject(spec: NodeSpec, index: number, config: NodesConfig & { nodes: number }): Node {
+function nodeObject(
+  spec: NodeSpec,
+  { index, host }: { index: number; host: number },
+  config: NodesConfig & { nodes: number },
+): Node {
   const at = timestamp(config.now);
   const podCIDR = nodePodCIDR(config.podCIDR, index, config.nodes);
-  const host = index + 2;
   return {
     kind: 'Node',
     apiVersion: 'v1',
@@ -119,7 +131,7 @@ function nodeObject(spec: NodeSpec, index: number, config: NodesConfig & { nodes
     status: {
       capacity: spec.capacity,
       allocatable: spec.capacity,
-      conditions: conditions(at),
+      conditions: healthyConditions(at),
       addresses: [
         { type: 'InternalIP', address: `${HOST_NETWORK}.${host >> 8}.${host & 255}` },
         { type: 'Hostname', address: spec.name },
@@ -144,7 +156,8 @@ function nodeObject(spec: NodeSpec, index: number, config: NodesConfig & { nodes
   };
 }
 
-function conditions(at: string): NodeCondition[] {
+/** What a kubelet says of a node on which all is well. */
+export function healthyConditions(at: string): NodeCondition[] {
   const made = (type: string, status: string, reason: string, message: string): NodeCondition => ({
     type,
     status,

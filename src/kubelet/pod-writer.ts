@@ -12,6 +12,7 @@ import { conditionsOf, type Phase } from './conditions.ts';
 import type { Pace } from './pace.ts';
 import type { ContainerStatus } from './runtime/container-status.ts';
 import { podText } from './runtime/pod-text.ts';
+import { toldOf } from './static-pods.ts';
 
 export interface StatusText {
   reason?: string;
@@ -185,6 +186,6 @@ export class PodWriter {
       ...(type ? { type } : {}),
       ...(container ? { fieldPath: `spec.${part}{${container.name}}` } : {}),
     };
-    this.writes.push(recordEvent(this.reader, this.pod, source, text, this.context.now));
+    this.writes.push(recordEvent(this.reader, toldOf(this.pod), source, text, this.context.now));
   }
 }

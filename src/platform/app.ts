@@ -8,6 +8,7 @@ import { serveClock } from './clusters/clock.ts';
 import { serveTokens } from './clusters/cluster-tokens.ts';
 import { serveClusters } from './clusters/clusters.ts';
 import { serveCreation } from './clusters/create-cluster.ts';
+import { serveFaults } from './clusters/faults.ts';
 import { serveList } from './clusters/list-clusters.ts';
 import { servePodCalls } from './clusters/pod-calls.ts';
 import { servePodRuntime } from './clusters/pod-runtime.ts';
@@ -50,6 +51,7 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
   serveChanges(app);
   serveCopies(app);
   serveClock(app);
+  serveFaults(app);
   serveTokens(app);
   serveSimulate(app);
   app.get('/v1/openapi.json', (c) =>

@@ -6,6 +6,7 @@ import type { Trace, TraceQuestion } from '../network/world/trace.ts';
 import type { Holding } from '../simulation/held-bytes.ts';
 import type { ClockChange, ClockState } from './clusters/clock-state.ts';
 import type { ClusterSpec } from './clusters/cluster-spec.ts';
+import type { FaultsAnswer, FaultsChange } from './clusters/faults-change.ts';
 import type { ClusterChange, CopyRefusal, Making, PageAnswer, Spent } from './copies/cluster-state.ts';
 import type { LimitBindings } from './rates/rates.ts';
 
@@ -35,6 +36,8 @@ export interface ClusterObject {
   traceConnection(question: TraceQuestion): Promise<Spent<TraceAnswer>>;
   /** Changes what is given, and answers how the clock is then. */
   changeClock(change: ClockChange): Promise<ClockState>;
+  /** Breaks or mends what is given, and answers what is broken then; or what of it cannot be. */
+  faults(change: FaultsChange): Promise<FaultsAnswer>;
   making(): Promise<Making>;
   /** Keeps a token of less power. @returns whether there was room for it. */
   issueToken(token: IssuedToken): Promise<boolean>;

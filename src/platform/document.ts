@@ -22,6 +22,7 @@ export const DOCUMENT = {
       description: "A cluster's own time: stopped, faster, or stepped forward with all that is due on the way.",
     },
     { name: 'copies', description: 'A cluster as a file, and clusters from another’s state or past.' },
+    { name: 'faults', description: 'What is broken in a cluster on purpose, and mended.' },
     {
       name: 'simulation',
       description:

@@ -54,6 +54,8 @@ export interface PumpPorts<Object> {
   transaction(body: () => void): void;
   /** Whether a write that was refused so would be refused again. */
   isLasting?(error: unknown): boolean;
+  /** Whether a reconciler does nothing at the moment. Whoever ends its rest has the pump look again. */
+  rests?: ((reconciler: string) => boolean) | undefined;
   /** In tests: what is put in place of an object that is read in full by a reconciler that does not say so. */
   undeclared?(object: Object): Object;
   /** Told of a write that was refused or a reconciler that threw; the key is retried. */

@@ -92,6 +92,11 @@ export class Pump<Object> {
     this.queue.add(work);
   }
 
+  /** Every object is looked at once more: some reconcilers have rested. */
+  lookAgain(): void {
+    this.looksAgain = true;
+  }
+
   /** The cluster's objects at this instant. */
   reader(): Reader<Object> {
     return this.ready();
@@ -187,6 +192,12 @@ export class Pump<Object> {
   private run(work: Work, index: ObjectIndex<Object>, now: number, budget: TurnBudget): void {
     const reconciler = this.reconcilers.get(work.reconciler);
     if (!reconciler) {
+      this.queue.done(work);
+      return;
+    }
+    // What it leaves undone it finds again when all is looked at anew.
+    if (this.ports.rests?.(work.reconciler)) {
+      this.suspended.delete(work);
       this.queue.done(work);
       return;
     }

@@ -8,8 +8,11 @@ import { createSimulatedCluster, type SimulatedCluster } from '../../src/cluster
 import type { SimulationSpec } from '../../src/cluster/simulation-spec.ts';
 import { storeStorage } from '../../src/etcd/local-storage.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
+import type { Topology } from '../../src/kubeadm/topology.ts';
 import type { CallWebhook } from '../../src/objects/webhook-call.ts';
+import { MADE_BEFORE_MS, TOPOLOGY_COMPONENTS } from '../../src/platform/clusters/cluster-spec.ts';
 import { componentsOf } from '../../src/platform/clusters/components.ts';
+import { controlPlaneNodes } from '../../src/platform/clusters/topology-schema.ts';
 import type { Behaviour } from '../../src/simulation/behaviours.ts';
 import { frozen } from '../../src/simulation/frozen.ts';
 import type { Holding } from '../../src/simulation/held-bytes.ts';
@@ -34,6 +37,7 @@ export interface Sandbox {
 
 const START = Date.parse('2026-01-05T10:00:00Z');
 const MAX_TURNS = 200;
+const CAPACITY = { cpu: '16', memory: '64Gi', pods: '500' };
 
 interface SandboxOptions {
   quotaBytes?: number;
@@ -41,6 +45,8 @@ interface SandboxOptions {
   serviceCIDR?: string;
   /** Without, the spec has none either, as in clusters that are older than rules. */
   behaviours?: Behaviour[];
+  /** A control plane that is to be seen, with so many nodes beside it. */
+  topology?: Topology;
   /** Parts on or off by name. */
   components?: Record<string, boolean>;
   signatures?: Signatures;
@@ -65,16 +71,20 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
     serviceCIDR: options.serviceCIDR ?? '10.96.0.0/16',
     podCIDR: options.podCIDR ?? '10.244.0.0/16',
     nodePortRange: [30000, 32767],
-    components: componentsOf('full', options.components),
+    components: componentsOf('full', { ...(options.topology ? TOPOLOGY_COMPONENTS : {}), ...options.components }),
     createdAt: START,
     clock: { start: START, speed: 1, paused: false },
     ...(options.behaviours ? { behaviours: options.behaviours } : {}),
-    nodes: Array.from({ length: nodes }, (_, i) => ({
-      name: `node-${i + 1}`,
-      capacity: { cpu: '16', memory: '64Gi', pods: '500' },
-      labels: {},
-      taints: [],
-    })),
+    ...(options.topology ? { topology: options.topology, baseTime: START - MADE_BEFORE_MS } : {}),
+    nodes: [
+      ...controlPlaneNodes(options.topology, CAPACITY),
+      ...Array.from({ length: nodes }, (_, i) => ({
+        name: `node-${i + 1}`,
+        capacity: CAPACITY,
+        labels: {},
+        taints: [],
+      })),
+    ],
   };
   const sql = nodeSql();
   for (const statement of options.stored?.sql.split(/;\n/) ?? []) if (statement.trim()) sql.exec(statement);

@@ -4,6 +4,7 @@
  */
 
 import { conditionOf } from '../../objects/conditions.ts';
+import type { Lease } from '../../objects/generated/coordination-v1.gen.ts';
 import type { Node } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
 
@@ -16,6 +17,21 @@ const UNHEALTHY_NODES = 2;
 const LARGE_CLUSTER = 50;
 const EXCLUDED = 'node.kubernetes.io/exclude-disruption';
 
+/** Between two heartbeats of a kubelet. */
+export const HEARTBEAT_MS = 10_000;
+
+const KUBELET = 'kubelet';
+const HOLDER = 'f:holderIdentity';
+
+/** Whether the cluster itself made a node's lease, and nobody but its kubelet has written it since. */
+export function isOwnLease(lease: Lease, node: Node): boolean {
+  if (lease.metadata.ownerReferences?.[0]?.uid !== node.metadata.uid) return false;
+  return (lease.metadata.managedFields ?? []).every(({ manager, fieldsV1 }) => {
+    const spec = (fieldsV1 as Record<string, object> | undefined)?.['f:spec'] ?? {};
+    return manager === KUBELET && !(HOLDER in spec);
+  });
+}
+
 /**
  * Whether one of the cluster's own kubelets is behind the node, which lives without heartbeats. Its lease was made with it: nobody has
  * ever written that through the API. A node that somebody registers has none, or one that must be renewed.
@@ -25,6 +41,13 @@ export function hasKubelet(reader: View, node: Node): boolean {
   if (!lease || lease.metadata.managedFields?.length) return false;
   return lease.metadata.ownerReferences?.[0]?.uid === node.metadata.uid;
 }
+
+/** Whether a change of a node's lease is its own kubelet's return. */
+export const isBack = (old: Lease | undefined, lease: Lease): boolean =>
+  lease.metadata.namespace === NODE_LEASES &&
+  old !== undefined &&
+  (old.metadata.managedFields?.length ?? 0) > 0 &&
+  (lease.metadata.managedFields?.length ?? 0) === 0;
 
 export const isNodeReady = (node: Node): boolean => conditionOf(node, 'Ready')?.status === 'True';
 

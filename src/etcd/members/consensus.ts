@@ -14,6 +14,8 @@ export interface ConsensusPorts {
   now(): number;
   /** Resolves when about so much of the cluster's time may have passed; sooner does no harm. */
   wait(milliseconds: number): Promise<void>;
+  /** How often somebody waits at most: the cluster's time may stand still. */
+  maxWaits?: number;
   /** Told what is worth keeping, when that has changed; within the transaction of a write. */
   keep?(rest: RestingMembers): void;
 }
@@ -99,7 +101,8 @@ export class MembersConsensus implements Consensus {
   async #ended(request: string): Promise<void> {
     const { members } = this;
     let ending: Ending | undefined = members.settle(request);
-    while (!ending) {
+    for (let waits = 0; !ending; waits++) {
+      if (waits >= (this.#ports.maxWaits ?? Number.POSITIVE_INFINITY)) throw members.abandon(request);
       await this.#ports.wait(Math.max(1, (members.nextAt ?? this.now) - this.now));
       members.advance(this.now);
       ending = members.take(request);

@@ -95,8 +95,8 @@ export function skewClock(members: EtcdMembers, now: number, id: string, speed: 
   });
 }
 
-/** Links, disks and clocks are right, and everybody runs who is not removed. */
-export function healMembers(members: EtcdMembers, now: number): void {
+/** Links, disks and clocks are right. */
+export function mendMachines(members: EtcdMembers, now: number): void {
   change(members, now, () => {
     const { simulation } = members.state;
     healNetwork(simulation.network);
@@ -105,6 +105,15 @@ export function healMembers(members: EtcdMembers, now: number): void {
       member.tickEvery = TICK_MS;
     }
   });
+}
+
+/** The same, and everybody runs who is not removed. */
+export function healMembers(members: EtcdMembers, now: number): void {
+  mendMachines(members, now);
   for (const { id, raftId } of members.state.roster)
     if (memberOf(members.state.simulation, raftId)) startMember(members, now, id);
 }
+
+/** What runs of a member; undefined: it is not one any more, or has never been started. */
+export const conditionOf = (members: EtcdMembers, id: string): MemberState['condition'] | undefined =>
+  processOf(members, id)?.condition;

@@ -6,7 +6,8 @@ import {
   MAX_SEARCH_PATH,
   MAX_SEARCH_PATHS,
 } from '../../network/interfaces/resolv-conf.ts';
-import { clusterDNSOf, dnsFaults } from './dns.ts';
+import { clusterDNSOf } from '../../objects/cluster-dns.ts';
+import { dnsFaults } from './dns.ts';
 
 const DNS = '10.96.0.10';
 /** The searches of its own that a pod in `default` has. */

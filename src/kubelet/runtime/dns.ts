@@ -1,15 +1,8 @@
 /** What a pod's resolv.conf has no room for. Models pkg/kubelet/network/dns/dns.go; of the nodes' own resolvers nothing is known. */
 import { podResolver, type Resolver } from '../../network/interfaces/resolv-conf.ts';
 import type { Pod } from '../../objects/generated/core-v1.gen.ts';
-import { formatIP, parseCIDR } from '../../objects/ip.ts';
 
 const NO_RESOLVER: Resolver = { nameservers: [], searches: [], options: [] };
-
-/** Where the cluster's own DNS server is: the tenth address of the Services' range, as kubeadm has it. */
-export function clusterDNSOf(serviceCIDR: string): string {
-  const { address, network } = parseCIDR(serviceCIDR)!;
-  return formatIP(address.family, network + 10n);
-}
 
 /** What is left out, in the kubelet's words; none when all has room. `clusterDNS`: the address of the cluster's own server. */
 export function dnsFaults(pod: Pod, clusterDNS: string): string[] {

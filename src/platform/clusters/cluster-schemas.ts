@@ -20,6 +20,7 @@ export const createdSchema = clusterSchema
   .extend({
     token: z.string().openapi({ description: "The cluster admin's token. It is told only once." }),
     kubeconfig: z.string().optional().openapi({ description: 'A kubeconfig with that token, if one was asked for.' }),
+    warnings: z.array(z.string()).optional().openapi({ description: 'What is as it was asked for, and better not.' }),
     manifests: appliedSchema.optional().openapi({ description: 'What became of the manifests, if there were any.' }),
   })
   .openapi('CreatedCluster', { description: 'A new cluster, with what is told only once.' });

@@ -1,5 +1,6 @@
 /** What a cluster is to be: the body of `POST /v1/clusters`, and the `ClusterSpec` that its Durable Object is made from. */
 import type { ClusterConfig } from '../../apiserver/storage/storage.ts';
+import type { Topology } from '../../kubeadm/topology.ts';
 import type { NodeSpec } from '../../objects/node-spec.ts';
 import type { Behaviour } from '../../simulation/behaviours.ts';
 import { isTime } from '../../simulation/clock.ts';
@@ -12,6 +13,7 @@ import { componentsOf, PROFILES, type Profile } from './components.ts';
 import { etcdMembersSchema } from './etcd-members-schema.ts';
 import { manifestsSchema } from './manifests.ts';
 import { nodeSchema } from './node-schema.ts';
+import { controlPlaneNodes, topologyFields, topologyOf, topologyProblems } from './topology-schema.ts';
 import { type WebhooksSpec, webhooksSchema } from './webhooks-schema.ts';
 
 /** A cluster's time is `start + (real time - creation) * speed`; a paused one stands until it is stepped. */
@@ -36,6 +38,8 @@ export interface ClusterSpec extends ClusterConfig {
   webhooks?: WebhooksSpec;
   /** How many members its etcd has; absent: one. */
   etcdMembers?: number;
+  /** How its control plane is laid out; absent: it is not to be seen. */
+  topology?: Topology;
   /** When the default objects were made, milliseconds since 1970, if that is not the clock's start: in copies of a cluster. */
   baseTime?: number;
 }
@@ -91,21 +95,30 @@ export const clusterRequestSchema = z
       .openapi({ description: 'The IPv4 range of the pods, of which each node has a part.' }),
     webhooks: webhooksSchema.optional(),
     etcdMembers: etcdMembersSchema.optional(),
+    ...topologyFields,
     manifests: manifestsSchema.optional(),
     kubeconfig: onOrOff.optional().openapi({ description: 'true: the answer has a kubeconfig in it.' }),
     ttl: ttl.default(DEFAULT_TTL_SECONDS).openapi({ description: 'Seconds until the cluster is gone.' }),
   })
   .superRefine((request, context) => {
     cidrs.apart({ ...request, serviceCIDR: serviceCIDROf(request) }, context);
+    for (const problem of topologyProblems(request)) context.addIssue({ code: 'custom', ...problem });
+    const controlPlanes = controlPlaneNodes(topologyOf(request), DEFAULT_CAPACITY);
     const list = request.nodes ?? defaultNodes(request.profile);
-    const nodes = typeof list === 'number' ? list : list.length;
+    const nodes = controlPlanes.length + (typeof list === 'number' ? list : list.length);
+    if (nodes > MAX_NODES)
+      context.addIssue({
+        code: 'custom',
+        path: ['nodes'],
+        message: `must leave room for ${controlPlanes.length} control planes among ${MAX_NODES} nodes`,
+      });
     if (nodes > nodesWithin(request.podCIDR))
       context.addIssue({
         code: 'custom',
         path: ['podCIDR'],
         message: `must have room for ${nodes} nodes; there is room for ${nodesWithin(request.podCIDR)}`,
       });
-    const names = new Set<string>();
+    const names = new Set<string>(controlPlanes.map(({ name }) => name));
     for (const [index, { name }] of (Array.isArray(request.nodes) ? request.nodes : []).entries()) {
       if (names.has(name))
         context.addIssue({ code: 'custom', path: ['nodes', index, 'name'], message: 'another node has this name' });
@@ -124,13 +137,34 @@ const defaultNodes = (profile: Profile): number => (profile === 'full' ? DEFAULT
 function nodesOf(request: ClusterRequest): NodeSpec[] {
   const nodes = request.nodes ?? defaultNodes(request.profile);
   const list = typeof nodes === 'number' ? Array.from({ length: nodes }, (_, i) => bareNode(`node-${i + 1}`)) : nodes;
-  return list.map((given) => ({ ...given, capacity: { ...DEFAULT_CAPACITY, ...given.capacity } }));
+  return [
+    ...controlPlaneNodes(topologyOf(request), DEFAULT_CAPACITY),
+    ...list.map((given) => ({ ...given, capacity: { ...DEFAULT_CAPACITY, ...given.capacity } })),
+  ];
 }
 
 const bareNode = (name: string): NodeSpec => ({ name, capacity: {}, labels: {}, taints: [] });
 
+/** What a control plane that is to be seen was made before the cluster's beginning: it begins when all of it is up, milliseconds. */
+export const MADE_BEFORE_MS = 30_000;
+
+/** What kubeadm's controller manager runs beyond others'. */
+export const TOPOLOGY_COMPONENTS = { 'bootstrap-signer-controller': true, 'token-cleaner-controller': true };
+
+function topologyPart(request: ClusterRequest, start: number): Pick<ClusterSpec, 'components'> & Partial<ClusterSpec> {
+  const topology = topologyOf(request);
+  if (!topology) return { components: componentsOf(request.profile, request.components) };
+  return {
+    components: componentsOf(request.profile, { ...TOPOLOGY_COMPONENTS, ...request.components }),
+    topology,
+    etcdMembers: topology.etcdMembers,
+    baseTime: start - MADE_BEFORE_MS,
+  };
+}
+
 /** The whole specification of a new cluster. `now` is real time in milliseconds. */
 export function clusterSpec(request: ClusterRequest, id: string, tokenHash: string, now: number): ClusterSpec {
+  const start = request.clock?.start ? Date.parse(request.clock.start) : now;
   return {
     id,
     name: request.name ?? id,
@@ -141,13 +175,13 @@ export function clusterSpec(request: ClusterRequest, id: string, tokenHash: stri
     serviceCIDR: serviceCIDROf(request),
     podCIDR: request.podCIDR,
     nodePortRange: NODE_PORT_RANGE,
-    components: componentsOf(request.profile, request.components),
     nodes: nodesOf(request),
     behaviours: request.behaviours,
     ...(request.webhooks ? { webhooks: request.webhooks } : {}),
     ...(request.etcdMembers ? { etcdMembers: request.etcdMembers } : {}),
+    ...topologyPart(request, start),
     clock: {
-      start: request.clock?.start ? Date.parse(request.clock.start) : now,
+      start,
       speed: request.clock?.speed ?? 1,
       paused: request.clock?.paused ?? false,
     },

@@ -1,6 +1,7 @@
 /** `POST /v1/clusters`: a cluster is made, and what it is to begin with. */
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { tokenHash } from '../../apiserver/identity/authentication.ts';
+import { quorumWarnings } from '../../kubeadm/topology.ts';
 import type { PlatformBindings } from '../bindings.ts';
 import { NO_CLUSTER } from '../copies/cluster-state.ts';
 import { countNewCluster } from '../directory/access.ts';
@@ -19,6 +20,7 @@ import { refusePrivate } from './webhooks-schema.ts';
 
 const EXAMPLES = {
   nodes: { nodes: 3 },
+  topology: { topology: 'stacked', controlPlanes: 3, nodes: 3 },
   tests: { profile: 'api', ttl: 600, kubeconfig: true },
   lesson: {
     name: 'lesson',
@@ -69,8 +71,10 @@ export function serveCreation(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
     rememberCluster(spec.id, spec.expiresAt);
     const applied = manifests && (await furnish(c.env, spec, token, manifests));
     const { id, name, server, createdAt, expiresAt } = clusterView(spec, c.req.url);
+    const warnings = spec.topology ? quorumWarnings(spec.topology) : [];
     const created = {
       ...{ id, name, server, token, createdAt, expiresAt },
+      ...(warnings.length > 0 ? { warnings } : {}),
       ...(applied ? { manifests: applied } : {}),
       ...(wanted ? { kubeconfig: kubeconfigFor(c.env, c.req.url, id, token) } : {}),
     };

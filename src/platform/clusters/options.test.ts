@@ -98,8 +98,8 @@ const CLUSTER: Body = {
 async function makingOf({ id, token }: LooseObject): Promise<unknown> {
   const headers = { authorization: `Bearer ${token}` };
   const file = await (await worker.fetch(`${ORIGIN}/v1/clusters/${id}/export`, { headers })).text();
-  const { webhooks, etcdMembers } = JSON.parse(file.split('\n')[0]!).making;
-  return { webhooks, etcdMembers };
+  const { webhooks, etcdMembers, topology } = JSON.parse(file.split('\n')[0]!).making;
+  return { webhooks, etcdMembers, topology };
 }
 
 /** What of a cluster can be seen to differ, without what is its own alone. */
@@ -177,6 +177,45 @@ const setClock = after('PATCH', '/clock', async (ask, id) => {
   const { time } = await ask(`/v1/clusters/${id}/clock`);
   return { hours: Math.floor(minutesBetween(START, time) / 60) };
 });
+/** One cluster in which all of it happens, with parts of every kind. */
+let breakable: Promise<LooseObject> | undefined;
+const BREAKABLE = {
+  topology: 'stacked',
+  nodes: [{ name: 'node-1', labels: { 'topology.kubernetes.io/zone': 'a' } }, { name: 'node-2' }],
+};
+const BROKEN = [
+  { kill: { node: 'node-1' } },
+  { kill: { component: 'kube-scheduler-cp-2' } },
+  { pause: { component: 'kube-scheduler-cp-1' } },
+  { pause: { member: 'cp-3' } },
+  { kill: { node: 'node-2' } },
+];
+async function faults(body: Body): Promise<unknown> {
+  breakable ??= sender()('/v1/clusters', { method: 'POST', body: BREAKABLE });
+  const { id, token: own } = await breakable;
+  const change = (one: Body): Promise<LooseObject> =>
+    sender(own)(`/v1/clusters/${id}/faults`, { method: 'POST', body: one });
+  await change({ heal: true });
+  if (body.heal) for (const broken of BROKEN) await change(broken);
+  const answer = await change(body);
+  if (answer.refused) throw new Error(`${JSON.stringify(body)} was refused with ${answer.refused}`);
+  return JSON.parse(JSON.stringify(answer).replaceAll(/"(since|time)":"[^"]*"/g, '"$1":""'));
+}
+const killing = (target: Body) => ({ kill: target });
+const pausing = (target: Body) => ({ pause: target });
+const healing = (target: Body) => ({ heal: target });
+const targets = (change: (target: Body) => Body, field: string): Record<string, Pair> => ({
+  [field]: [change({ node: 'node-1' }), change({ member: 'cp-3' })],
+  [`${field}.node`]: [change({ node: 'node-1' }), change({ node: 'node-2' })],
+  [`${field}.member`]: [change({ member: 'cp-3' }), change({ node: 'node-2' })],
+  [`${field}.component`]: [change({ component: 'kube-scheduler-cp-1' }), change({ component: 'kube-scheduler-cp-2' })],
+  [`${field}.zone`]: [change({ zone: 'a' }), change({ node: 'node-2' })],
+});
+const delayed = (more: Body) => ({ delay: { member: 'cp-1', milliseconds: 5, ...more } });
+const losing = (more: Body) => ({ loss: { member: 'cp-1', percent: 5, ...more } });
+const slow = (more: Body) => ({ slowDisk: { member: 'cp-1', milliseconds: 5, ...more } });
+const skewed = (more: Body) => ({ clockSkew: { member: 'cp-1', speed: 2, ...more } });
+const full = (member: string) => ({ fullDisk: { member } });
 const token = after('POST', '/tokens', async (_, id, { token: issued, createdAt, expiresAt }) => {
   const ask = sender(issued);
   const configMaps = (namespace: string) => `/clusters/${id}/api/v1/namespaces/${namespace}/configmaps`;
@@ -328,6 +367,15 @@ const PAIRS: Record<string, { run: Run; fields: Record<string, Pair> }> = {
       'nodes[].taints[].value': [taint({}), taint({ value: 'v' })],
       'nodes[].taints[].effect': [taint({}), taint({ effect: 'NoSchedule' })],
       etcdMembers: [CLUSTER, { ...CLUSTER, etcdMembers: 3 }],
+      topology: [CLUSTER, { ...CLUSTER, topology: 'single' }],
+      controlPlanes: [
+        { ...CLUSTER, topology: 'external' },
+        { ...CLUSTER, topology: 'external', controlPlanes: 1 },
+      ],
+      loadBalancer: [
+        { ...CLUSTER, topology: 'stacked' },
+        { ...CLUSTER, topology: 'stacked', loadBalancer: false },
+      ],
       components: [CLUSTER, { ...CLUSTER, components: { 'kube-proxy': false } }],
       behaviours: [CLUSTER, unready({})],
       'behaviours[].match': [unready({}), unready({ pod: 'none' })],
@@ -378,6 +426,31 @@ const PAIRS: Record<string, { run: Run; fields: Record<string, Pair> }> = {
         { speed: 86_400, paused: true },
       ],
       advance: [{}, { advance: 7200 }],
+    },
+  },
+  changeFaults: {
+    run: faults,
+    fields: {
+      ...targets(killing, 'kill'),
+      ...targets(pausing, 'pause'),
+      ...targets(healing, 'heal'),
+      partition: [{ partition: [] }, { partition: [['cp-1']] }],
+      delay: [delayed({}), { heal: true }],
+      'delay.member': [delayed({}), delayed({ member: 'cp-2' })],
+      'delay.to': [delayed({}), delayed({ to: 'cp-2' })],
+      'delay.milliseconds': [delayed({}), delayed({ milliseconds: 6 })],
+      loss: [losing({}), { heal: true }],
+      'loss.member': [losing({}), losing({ member: 'cp-2' })],
+      'loss.to': [losing({}), losing({ to: 'cp-2' })],
+      'loss.percent': [losing({}), losing({ percent: 6 })],
+      slowDisk: [slow({}), { heal: true }],
+      'slowDisk.member': [slow({}), slow({ member: 'cp-2' })],
+      'slowDisk.milliseconds': [slow({}), slow({ milliseconds: 6 })],
+      fullDisk: [full('cp-1'), { heal: true }],
+      'fullDisk.member': [full('cp-1'), full('cp-2')],
+      clockSkew: [skewed({}), { heal: true }],
+      'clockSkew.member': [skewed({}), skewed({ member: 'cp-2' })],
+      'clockSkew.speed': [skewed({}), skewed({ speed: 3 })],
     },
   },
   createToken: {

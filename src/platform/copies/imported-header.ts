@@ -6,6 +6,7 @@ import { cidrs } from '../clusters/cidr.ts';
 import { clockSpeed, clusterName, onOrOff, revision, seed, switches } from '../clusters/cluster-fields.ts';
 import { isFormerName, RECONCILER_NAMES } from '../clusters/components.ts';
 import { etcdMembersSchema } from '../clusters/etcd-members-schema.ts';
+import { savedTopologySchema } from '../clusters/topology-schema.ts';
 import { webhooksSchema } from '../clusters/webhooks-schema.ts';
 import { firstProblem } from '../http/invalid-body.ts';
 import { z } from '../zod.ts';
@@ -47,6 +48,7 @@ const making = z
     behaviours: behaviourList.optional(),
     webhooks: webhooksSchema.optional(),
     etcdMembers: etcdMembersSchema.optional(),
+    topology: savedTopologySchema.optional(),
     baseTime: instant.optional(),
   })
   .superRefine(cidrs.apart);
