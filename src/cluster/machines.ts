@@ -10,6 +10,7 @@ import { NODE_FACTS } from '../kubelet/nodes.ts';
 import { KUBELET_FILES } from '../kubelet/runtime/container-start-config.ts';
 import { clusterDNSOf } from '../kubelet/runtime/dns.ts';
 import { allStatuses, PodRuntime, type Runtime } from '../kubelet/runtime/pod-runtime.ts';
+import type { SignPodToken } from '../kubelet/runtime/pod-tokens.ts';
 import { Surround } from '../kubelet/runtime/surround.ts';
 import { NODE_TREE, volumeContents } from '../kubelet/runtime/volume-contents.ts';
 import { createPodMachine } from '../machine/create-pod-machine.ts';
@@ -38,6 +39,8 @@ export interface MachinesOptions {
   imageFor(reference: string): Image;
   /** What connections of programs go through, and whom they ask for names. */
   network: Pick<SimulatedNetwork, 'connect' | 'ask'>;
+  /** Who signs tokens for pods; undefined: nobody. */
+  signToken?: SignPodToken | undefined;
   /** Something has come into a pod: its kubelet looks at it. */
   wake(namespace: string, pod: string): void;
 }
@@ -64,6 +67,10 @@ export class Machines implements Runtime {
       ask: (server, name, type, at) =>
         server === options.clusterDNS ? { question: name, ...options.network.ask({ name, type }, at) } : undefined,
     };
+  }
+
+  get signToken(): SignPodToken | undefined {
+    return this.#options.signToken;
   }
 
   /** A pod by its `namespace/name`, as it is now. */
@@ -132,7 +139,7 @@ export class Machines implements Runtime {
     const node = pod && reader.get('nodes', undefined, pod.spec.nodeName ?? '');
     if (!pod?.status?.podIP || !node || isPutOut(pod)) return undefined;
     const { podIP, hostIP = '' } = pod.status;
-    const runtime = this.of(new Surround({ reader, pod, node, podIP, hostIP }));
+    const runtime = this.of(new Surround({ reader, pod, node, podIP, hostIP, signToken: this.signToken }));
     runtime.resumeAll(allStatuses(pod));
     return runtime.machine(now);
   }
@@ -224,11 +231,13 @@ export const machinesOf = (
   { seed, serviceCIDR }: SimulationSpec,
   pump: () => { reader(): View; wake(work: Work): void },
   network: () => SimulatedNetwork,
+  signToken?: SignPodToken,
 ): Machines =>
   new Machines({
     seed,
     reader: () => pump().reader(),
     clusterDNS: clusterDNSOf(serviceCIDR),
+    signToken,
     imageFor,
     network: {
       connect: (...asked) => network().connect(...asked),

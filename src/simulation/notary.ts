@@ -19,6 +19,21 @@ export interface CertificateOrder {
   notAfter: number;
 }
 
+/** A token that a program finds in a volume of its pod. */
+export interface PodTokenClaims {
+  namespace: string;
+  account: { name: string; uid: string };
+  pod: { name: string; uid: string };
+  node: { name: string; uid: string };
+  /** Empty: the API server's own. */
+  audience: string;
+  /** How long it was asked for, and since when it holds: seconds. */
+  seconds: number;
+  issuedAt: number;
+  /** Tells it from others. */
+  id: string;
+}
+
 /** How signatures are made. */
 export interface Signatures {
   secretToken(request: SecretTokenRequest): Promise<string>;
@@ -26,6 +41,10 @@ export interface Signatures {
   certificate(order: CertificateOrder): Promise<string>;
   /** The name of the key that tokens are signed with; undefined while there is none. */
   tokenKid(): string | undefined;
+  /** At once; undefined while there is no key. */
+  podToken(claims: PodTokenClaims): string | undefined;
+  /** Makes the key that tokens are signed with, if there is none. */
+  prepareTokens(): Promise<void>;
 }
 
 export interface Notary {

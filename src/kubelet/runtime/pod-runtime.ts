@@ -15,6 +15,7 @@ import type { ContainerStatus } from './container-status.ts';
 import type { Hold } from './holds.ts';
 import { servesOnly } from './image-programs.ts';
 import { Life } from './life.ts';
+import type { SignPodToken } from './pod-tokens.ts';
 import type { Surround } from './surround.ts';
 import { VolumeUpdates } from './volume-updates.ts';
 
@@ -41,6 +42,8 @@ export interface Eviction {
 export interface Runtime {
   /** Its syncs are to look at a pod, whatever they wait for. */
   wake(namespace: string, name: string): void;
+  /** Who signs tokens for pods; undefined: nobody. */
+  readonly signToken: SignPodToken | undefined;
   /** What runs of this pod. */
   of(around: Surround): PodRuntime;
   /** What is still held of a pod that is gone; it is held no more. */
