@@ -1,7 +1,6 @@
 /** Who signs the tokens that programs find in volumes of their pods. */
-import type { SignPodToken } from '../kubelet/runtime/pod-tokens.ts';
 import type { Errands } from '../simulation/errands.ts';
-import type { Signatures } from '../simulation/notary.ts';
+import type { Signatures, SignPodToken } from '../simulation/notary.ts';
 
 /** A pod that finds no key to sign with is woken when there is one. */
 export const podTokens = (signatures: Signatures | undefined, errands: Errands): SignPodToken | undefined =>

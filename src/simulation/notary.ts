@@ -34,6 +34,9 @@ export interface PodTokenClaims {
   id: string;
 }
 
+/** Who signs the tokens of pods: at once, or undefined while it cannot yet; then the pod is woken when it can. */
+export type SignPodToken = (claims: PodTokenClaims) => string | undefined;
+
 /** How signatures are made. */
 export interface Signatures {
   secretToken(request: SecretTokenRequest): Promise<string>;

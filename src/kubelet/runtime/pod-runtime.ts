@@ -9,13 +9,13 @@ import type { ContainerEnd, PodMachine, Socket, StartFault } from '../../machine
 import type { Container, Pod } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { milliseconds, timestamp } from '../../objects/time.ts';
+import type { SignPodToken } from '../../simulation/notary.ts';
 import { INSTANT, type Pace } from '../pace.ts';
 import { containerStart, limitsOf } from './container-start-config.ts';
 import type { ContainerStatus } from './container-status.ts';
 import type { Hold } from './holds.ts';
 import { servesOnly } from './image-programs.ts';
 import { Life } from './life.ts';
-import type { SignPodToken } from './pod-tokens.ts';
 import type { Surround } from './surround.ts';
 import { VolumeUpdates } from './volume-updates.ts';
 

@@ -3,13 +3,9 @@ import type { Bytes } from '../../machine/bytes.ts';
 import type { VolumeFile } from '../../machine/pod-machine.ts';
 import type { ServiceAccountTokenProjection } from '../../objects/generated/core-v1.gen.ts';
 import { milliseconds } from '../../objects/time.ts';
-import type { PodTokenClaims } from '../../simulation/notary.ts';
 import { digestOf } from './images.ts';
 import type { Surround } from './surround.ts';
 import { effectiveContext } from './users.ts';
-
-/** Who signs the tokens of pods: at once, or undefined while it cannot yet; then the pod is woken when it can. */
-export type SignPodToken = (claims: PodTokenClaims) => string | undefined;
 
 /** A token is renewed when so much of its life is over. */
 const RENEWED_AT = 0.8;

@@ -2,8 +2,8 @@
 import type { Node, Pod, Service } from '../../objects/generated/core-v1.gen.ts';
 import type { View } from '../../objects/object.ts';
 import { decodeBase64 } from '../../simulation/base64.ts';
+import type { SignPodToken } from '../../simulation/notary.ts';
 import { ArgumentSpace } from './argument-space.ts';
-import type { SignPodToken } from './pod-tokens.ts';
 import { ServiceVariables } from './service-variables.ts';
 
 type Data = Readonly<Record<string, string>>;
