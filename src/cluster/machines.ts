@@ -23,6 +23,7 @@ import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
 import { wholeValue } from '../objects/quantity.ts';
 import { milliseconds } from '../objects/time.ts';
+import type { SignPodToken } from '../simulation/notary.ts';
 import type { SimulatedNetwork } from './cluster-network.ts';
 import { HeldMachines } from './held-machines.ts';
 import { EMPTY_NAMESPACE, podNamespace } from './pod-namespace.ts';
@@ -37,6 +38,8 @@ export interface MachinesOptions {
   imageFor: ImageFor;
   /** What connections of programs go through, and whom they ask for names. */
   network: Pick<SimulatedNetwork, 'connect' | 'ask'>;
+  /** Who signs tokens for pods; undefined: nobody. */
+  signToken?: SignPodToken | undefined;
   /** Something has come into a pod: its kubelet looks at it. */
   wake(namespace: string, pod: string): void;
 }
@@ -64,6 +67,10 @@ export class Machines implements Runtime {
       ask: (server, name, type, at) =>
         server === options.clusterDNS ? { question: name, ...options.network.ask({ name, type }, at) } : undefined,
     };
+  }
+
+  get signToken(): SignPodToken | undefined {
+    return this.#options.signToken;
   }
 
   /** A pod by its `namespace/name`, as it is now. */
@@ -145,7 +152,7 @@ export class Machines implements Runtime {
     const node = pod && reader.get('nodes', undefined, pod.spec.nodeName ?? '');
     if (!pod?.status?.podIP || !node || isPutOut(pod)) return undefined;
     const { podIP, hostIP = '' } = pod.status;
-    const runtime = this.of(new Surround({ reader, pod, node, podIP, hostIP }));
+    const runtime = this.of(new Surround({ reader, pod, node, podIP, hostIP, signToken: this.signToken }));
     runtime.resumeAll(allStatuses(pod));
     return runtime.machine(now);
   }

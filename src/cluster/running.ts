@@ -1,6 +1,8 @@
 /** What a running cluster consists of beside its store, and how it is started and ended. */
+
 import { MAX_OUTSIDE_MS } from '../apiserver/dynamic-admission/patience.ts';
 import { PLATFORM_TIMERS } from '../apiserver/exchange.ts';
+import { issuerOf } from '../apiserver/identity/service-account-token.ts';
 import { AutoCompaction, type Retention } from '../etcd/auto-compaction.ts';
 import type { GatewayBackend } from '../etcd/gateway/backend.ts';
 import type { MembersConsensus } from '../etcd/members/consensus.ts';
@@ -83,7 +85,11 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     now: Date.now,
   });
   const now = (): number => cluster.now(Date.now());
-  const cluster = simulated(ctx.storage, life, keys, { ...listener, callWebhook: (call) => webhooks.call(call) });
+  const cluster = simulated(ctx.storage, life, keys, {
+    ...listener,
+    callWebhook: (call) => webhooks.call(call),
+    keyMade: () => pods.changed(),
+  });
   cluster.store.subscribe(() => listener.committed());
   const consensus = etcdMembersOf(cluster.store, life.spec, now);
   restoreFaults(cluster, consensus);
@@ -140,7 +146,7 @@ function simulated(
   storage: DurableObjectStorage,
   life: Life,
   keys: LateKeys,
-  { worked, callWebhook }: Pick<Listener, 'worked'> & { callWebhook: CallWebhook },
+  { worked, callWebhook, keyMade }: Pick<Listener, 'worked'> & { callWebhook: CallWebhook; keyMade(): void },
 ): SimulatedCluster {
   const clock = storedClock(storage.kv) ?? life.clock;
   const { authorities } = life;
@@ -152,8 +158,14 @@ function simulated(
       ? { authentication: { clientCA: authorities.client.certificate, frontProxyCA: authorities.frontProxyCA } }
       : {}),
     signatures: signaturesOf({
+      issuer: issuerOf(life.spec.id),
       tokenKey: () => life.tokenKey,
-      makeTokenKey: () => keys.tokenKey(),
+      async makeTokenKey() {
+        const key = await keys.tokenKey();
+        // Commands that wait to read a token look again.
+        setTimeout(keyMade);
+        return key;
+      },
       authorities: () => keys.authorities(),
     }),
     awoken: () => worked(),

@@ -38,6 +38,7 @@ import { createFirstObjects } from './first-objects.ts';
 import { foundBy } from './index-places.ts';
 import type { Machines } from './machines.ts';
 import { ObjectChanges } from './object-changes.ts';
+import { podTokens } from './pod-tokens.ts';
 import { policyMark } from './policy-mark.ts';
 import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
 import type { SimulatedClusterOptions } from './simulated-cluster-options.ts';
@@ -103,7 +104,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
       const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: kinds.catalog() };
       return applied(write, writer, { storage, seen, waiting, isAdmitted: admission.value !== null, options });
     });
-  const { machines, network } = nodesOf(options, () => pump);
+  const { machines, network } = nodesOf(options, () => pump, podTokens(options.signatures, errands));
   const controlPlane = new ControlPlane(spec);
   const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands), { runtime: machines, controlPlane });
   const objects = new ObjectChanges(store, kinds.catalog, readInFull(reconcilers));

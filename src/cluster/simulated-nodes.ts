@@ -4,6 +4,7 @@ import type { ImageFor } from '../machine/image.ts';
 import { imageFor as knownImageFor } from '../machine/images/image-for.ts';
 import { clusterDNSOf } from '../objects/cluster-dns.ts';
 import type { View } from '../objects/object.ts';
+import type { SignPodToken } from '../simulation/notary.ts';
 import type { Work } from '../simulation/work.ts';
 import { SimulatedNetwork } from './cluster-network.ts';
 import { Machines } from './machines.ts';
@@ -13,12 +14,14 @@ import type { SimulationSpec } from './simulation-spec.ts';
 export function nodesOf(
   { spec, imageFor = knownImageFor }: { spec: SimulationSpec; imageFor?: ImageFor },
   pump: () => { reader(): View; wake(work: Work): void },
+  signToken: SignPodToken | undefined,
 ): { machines: Machines; network: SimulatedNetwork } {
   const machines = new Machines({
     seed: spec.seed,
     reader: () => pump().reader(),
     clusterDNS: clusterDNSOf(spec.serviceCIDR),
     imageFor,
+    signToken,
     network: {
       connect: (...asked) => network.connect(...asked),
       ask: (question, now) => network.ask(question, now),

@@ -70,8 +70,11 @@ export interface ContainerMount {
   readOnly: boolean;
 }
 
-/** A file of a volume: its bytes, or what makes them at the instant at which it is read, as a token that is renewed. */
-export type VolumeFile = { mode: number; uid?: number } & ({ bytes: Bytes } | { made(at: number): Bytes });
+/**
+ * A file of a volume: its bytes, or what makes them at the instant at which it is read, as a token that is renewed; undefined: nothing yet,
+ * whoever reads waits.
+ */
+export type VolumeFile = { mode: number; uid?: number } & ({ bytes: Bytes } | { made(at: number): Bytes | undefined });
 
 /** What a volume holds. `files` may change as ConfigMaps do; `scratch` is the pod's to write. `group`: to whom its files are given, if anybody. */
 export type Volume =

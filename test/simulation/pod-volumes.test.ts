@@ -1,6 +1,7 @@
 /** What programs find in the volumes of their pods, and what changes in them while they run. */
 import { expect, it } from 'vitest';
 import { createAuthority } from '../../src/resources/certificates/x509/authority.ts';
+import type { Signatures } from '../../src/simulation/notary.ts';
 import { create, get, type Json, make, pod, remove } from './pods.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
 
@@ -132,4 +133,52 @@ it('starts a container that was added to look into a pod, once, among the proces
   const target = { namespace: 'default', pod: 'p', uid: (await get(sandbox, 'p')).metadata.uid };
   const lines = sandbox.cluster.machines.machine(target, sandbox.cluster.now(sandbox.now))!.log('d');
   expect(lines.map(({ text }) => text).join('\n')).toContain('while true');
+});
+
+/** Signs by writing down what it is told, as soon as it has its key. */
+function signatures(key: { isThere: boolean }): Signatures {
+  return {
+    secretToken: async () => '',
+    certificate: async () => '',
+    tokenKid: () => undefined,
+    podToken: ({ account, audience, issuedAt, pod: { name } }) =>
+      key.isThere ? `${account.name} ${audience} ${name} ${issuedAt}\n` : undefined,
+    async prepareTokens() {
+      await Promise.resolve();
+      key.isThere = true;
+    },
+  };
+}
+
+it('has the tokens of its account, which are renewed before they end, and waits for the first', async () => {
+  const key = { isThere: false };
+  const sandbox = createSandbox(1, { signatures: signatures(key) });
+  sandbox.advance(1000);
+  const sources = [{ serviceAccountToken: { audience: 'vault', expirationSeconds: 600, path: 'token' } }];
+  const begin = sandbox.now / 1000;
+  await make(sandbox, {
+    ...mounting({ projected: { sources } }, {}, { securityContext: { runAsUser: 1000, fsGroup: 2000 } }),
+  });
+  const target = { namespace: 'default', pod: 'p', uid: (await get(sandbox, 'p')).metadata.uid };
+  const command = ['sh', '-c', 'stat -L -c "%a %u %g" /v/token; cat /v/token'];
+  const session = sandbox.cluster.machines
+    .machine(target, sandbox.cluster.now(sandbox.now))!
+    .exec('c', command, { stdin: false, tty: false });
+  if ('reason' in session) throw new Error(session.message);
+  const told = (): string =>
+    session
+      .take()
+      .map(({ bytes }) => bytes)
+      .join('');
+  expect(told()).toBe('640 1000 2000\n');
+  expect(session.exitCode).toBeUndefined();
+  await sandbox.cluster.settled();
+  sandbox.advance(1);
+  sandbox.cluster.machines.machine(target, sandbox.cluster.now(sandbox.now));
+  expect(told()).toBe(`default vault p ${begin}\n`);
+  expect(session.exitCode).toBe(0);
+  sandbox.advance(479_000);
+  expect(await run(sandbox, 'p', 'cat /v/token')).toBe(`default vault p ${begin}\n`);
+  sandbox.advance(1_000);
+  expect(await run(sandbox, 'p', 'cat /v/token')).toBe(`default vault p ${begin + 480}\n`);
 });

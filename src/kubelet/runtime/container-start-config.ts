@@ -57,7 +57,7 @@ export function limitsOf({ spec }: Pod, { resources }: Container): Limits {
 
 const GUARANTEED = -997;
 const BEST_EFFORT = 1000;
-const LEAST_BURSTABLE = 3;
+const BURSTABLE = 3;
 
 /** Models pkg/kubelet/qos/policy.go. */
 function oomScoreAdjustment({ pod, node }: Surround, { resources }: Container): number {
@@ -66,7 +66,7 @@ function oomScoreAdjustment({ pod, node }: Surround, { resources }: Container): 
   if (qosClass === 'BestEffort') return BEST_EFFORT;
   const capacity = wholeValue(node.status?.capacity?.memory ?? '0') || Number.POSITIVE_INFINITY;
   const share = Math.floor((1000 * wholeValue(resources?.requests?.memory ?? '0')) / capacity);
-  return Math.min(BEST_EFFORT - 1, Math.max(LEAST_BURSTABLE, BEST_EFFORT - share));
+  return Math.min(BEST_EFFORT - 1, Math.max(BURSTABLE, BEST_EFFORT - share));
 }
 
 /** Models pkg/kubelet/kuberuntime/security_context.go and containerd's own defaults. */

@@ -9,6 +9,7 @@ import type { ContainerEnd, PodMachine, Socket, StartFault } from '../../machine
 import type { Container, Pod } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { milliseconds, timestamp } from '../../objects/time.ts';
+import type { SignPodToken } from '../../simulation/notary.ts';
 import { INSTANT, type Pace } from '../pace.ts';
 import { containerStart, limitsOf } from './container-start-config.ts';
 import type { ContainerStatus } from './container-status.ts';
@@ -42,6 +43,8 @@ export interface Eviction {
 export interface Runtime {
   /** Its syncs are to look at a pod, whatever they wait for. */
   wake(namespace: string, name: string): void;
+  /** Who signs tokens for pods; undefined: nobody. */
+  readonly signToken: SignPodToken | undefined;
   /** What runs of this pod. */
   of(around: Surround): PodRuntime;
   /** What is still held of a pod that is gone; it is held no more. */

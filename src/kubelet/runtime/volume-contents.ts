@@ -1,14 +1,15 @@
 /** What a pod's volumes hold, as its machine takes them. Models pkg/volume/{configmap,secret,downwardapi,projected,emptydir,hostpath}. */
 import { bytesFrom, bytesOf } from '../../machine/bytes.ts';
-import type { Volume as MachineVolume } from '../../machine/pod-machine.ts';
+import type { Volume as MachineVolume, VolumeFile } from '../../machine/pod-machine.ts';
 import type { KeyToPath, Volume, VolumeProjection } from '../../objects/generated/core-v1.gen.ts';
 import { wholeValue } from '../../objects/quantity.ts';
 import { decodeBase64 } from '../../simulation/base64.ts';
 import { downwardText } from './downward.ts';
+import { tokenFile } from './pod-tokens.ts';
 import type { Surround } from './surround.ts';
 import { isNodeFile, trustBundles } from './volumes.ts';
 
-type Files = Record<string, { bytes: string; mode: number }>;
+type Files = Record<string, VolumeFile>;
 
 const DEFAULT_MODE = 0o644;
 
@@ -134,12 +135,15 @@ const downward = (around: Surround, items: readonly DownwardItem[] | undefined, 
     ]),
   );
 
-/** Of an account's token there is no file: nobody signs one for a program. */
 function projectedFiles(around: Surround, source: VolumeProjection, mode: number): Files {
   const { configMap, secret, downwardAPI, clusterTrustBundle } = source;
   if (configMap) return keyed(around, 'configmaps', configMap.name, configMap.items, mode);
   if (secret) return keyed(around, 'secrets', secret.name, secret.items, mode);
   if (downwardAPI) return downward(around, downwardAPI.items, mode);
+  if (source.serviceAccountToken) {
+    const file = tokenFile(around, source.serviceAccountToken, mode);
+    return file ? { [source.serviceAccountToken.path]: file } : {};
+  }
   if (!clusterTrustBundle) return {};
   const bundles = trustBundles(around.reader, clusterTrustBundle);
   return { [clusterTrustBundle.path]: { bytes: bytesOf(trustAnchors(bundles)), mode } };

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { appletsOf } from '../programs/applets.ts';
 import { ash } from '../shell/main.ts';
 import { containerOf, imageOf, machineOf } from '../test-machine.ts';
+import { LEAST_QUOTA } from './cgroup.ts';
 
 const IMAGE = imageOf({
   ...Object.fromEntries([...appletsOf('busybox')].map(([name, program]) => [`/bin/${name}`, { program }])),
@@ -27,6 +28,15 @@ it('tells a container of its limits, and of others that it is given', () => {
       .join('');
   };
   expect(told()).toBe('67108864\n150000 100000\n100\n');
+  // A hundredth of a processor is the least.
+  for (const [limit, quota] of [
+    [9, LEAST_QUOTA],
+    [10, LEAST_QUOTA],
+    [11, LEAST_QUOTA + 100],
+  ] as const) {
+    machine.limit('c', { memoryLimit: undefined, cpu: { limit } });
+    expect(told()).toContain(`${quota} 100000\n`);
+  }
   machine.limit('c', { memoryLimit: undefined, cpu: { request: 10 } });
   expect(told()).toBe('max\nmax 100000\n4\n');
   const session = machine.exec('c', ['sh', '-c', 'cat /proc/1/oom_score_adj; mount -t cgroup2'], {

@@ -6,7 +6,7 @@ import { FileSystem, MadeFileNode, MadeFolderNode } from './inode.ts';
 /** Microseconds in which a limit of the processors is counted. */
 const PERIOD = 100_000;
 /** The least that may be taken of one period. */
-const LEAST_QUOTA = 1_000;
+export const LEAST_QUOTA = 1_000;
 
 /** Shares as the first version has them, of thousandths of a processor. */
 const sharesOf = (request: number): number => Math.max(2, Math.floor((request * 1024) / 1000));

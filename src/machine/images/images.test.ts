@@ -4,6 +4,7 @@ import type { ContainerStart, PodMachine } from '../pod-machine.ts';
 import { MAX_WORKERS } from '../programs/nginx/nginx.ts';
 import { containerOf, machineOf, TEST_START } from '../test-machine.ts';
 import { MAX_TRIES } from './agnhost/netexec.ts';
+import { MAX_SOURCES } from './agnhost/nettest.ts';
 import { imageFor, MAX_KEPT, repositoryOf } from './image-for.ts';
 import { MAX_PI_DIGITS } from './languages.ts';
 
@@ -104,6 +105,18 @@ it('serves by nginx what its configuration says, and logs', () => {
     'nginx: [emerg] unknown directive "serve" in /etc/nginx/conf.d/more.conf:1\nnginx: configuration file /etc/nginx/nginx.conf test failed\n[1]',
   );
   expect(container.end()).toBe(0);
+});
+
+it('remembers so many that have written to nettest', () => {
+  const sources = (count: number): number => {
+    const container = new Container('registry.k8s.io/e2e-test-images/agnhost:2.53', { args: ['nettest'] });
+    const write = `wget -qO- --post-data "{\\"Source\\":\\"s$i\\"}" localhost:8080/write`;
+    container.sh(`for i in $(seq ${count}); do ${write}; done`);
+    const { Received: received } = JSON.parse(container.sh('wget -qO- localhost:8080/read'));
+    return Object.keys(received).length;
+  };
+  expect(sources(MAX_SOURCES)).toBe(MAX_SOURCES);
+  expect(sources(MAX_SOURCES + 1)).toBe(MAX_SOURCES);
 });
 
 it('answers by agnhost as the end-to-end tests ask', () => {

@@ -15,6 +15,14 @@ function goMode({ kind, mode }: FileFacts): string {
 
 const goError = (call: string, path: string, error: Errno): string => `${call} ${path}: ${error.message.toLowerCase()}`;
 
+/** What a file holds, once it is there. @throws Errno */
+function* contentOf(process: Process, path: string): Run<string> {
+  const descriptor = process.open(path, 'r');
+  const content = yield* process.readAll(descriptor);
+  process.close(descriptor);
+  return content;
+}
+
 type Look = (process: Process, path: string) => Run;
 
 const NEW_CONTENT = 'mount-tester new file\n';
@@ -22,7 +30,7 @@ const NEW_CONTENT = 'mount-tester new file\n';
 const newFile = (mode: number): Look =>
   function* (process, path) {
     process.files.write(path, NEW_CONTENT, { mode });
-    yield* process.write(1, `content of file "${path}": ${process.files.read(path)}\n`);
+    yield* process.write(1, `content of file "${path}": ${yield* contentOf(process, path)}\n`);
   };
 
 /** As statfs tells a type: only of the first is the name known, the others are their magic numbers. */
@@ -71,7 +79,7 @@ const LOOKS: readonly [string, Look][] = [
   [
     'file_content',
     function* (process, path) {
-      yield* process.write(1, `content of file "${path}": ${process.files.read(path)}\n`);
+      yield* process.write(1, `content of file "${path}": ${yield* contentOf(process, path)}\n`);
     },
   ],
 ];
@@ -84,7 +92,7 @@ function* contentInLoop(process: Process, path: string, seconds: number, breaks:
   const end = process.now() + seconds * 1000;
   while (process.now() < end) {
     try {
-      const content = process.files.read(path);
+      const content = yield* contentOf(process, path);
       yield* process.write(1, `content of file "${path}": ${content}\n`);
       if (breaks && content === NEW_CONTENT) return;
       if (breaks) yield* process.write(1, `Unexpected content. Expected: ${NEW_CONTENT}. Retrying\n`);

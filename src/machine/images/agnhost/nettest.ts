@@ -5,7 +5,7 @@ import { textResponse } from '../../programs/http-server.ts';
 import { flag, serverProgram } from '../served.ts';
 
 /** Who has written that is remembered. */
-export const MAX_SOURCES = 10_000;
+export const MAX_SOURCES = 100;
 
 class NetTest {
   readonly #hostname: string;
