@@ -27,9 +27,7 @@ function callerOf(allowed: readonly string[]): CallWebhook | undefined {
   if (allowed.length === 0) return undefined;
   const { call } = webhookCaller('any');
   return (asked) =>
-    asked.service || isAllowedWebhook(allowed, asked.url)
-      ? call(asked)
-      : Promise.resolve({ error: unreachable(asked.url) });
+    isAllowedWebhook(allowed, asked.url) ? call(asked) : Promise.resolve({ error: unreachable(asked.url) });
 }
 
 /** @throws Error that names what of the options cannot be */

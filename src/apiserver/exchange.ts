@@ -46,3 +46,12 @@ export interface Timers {
   /** What they go by, milliseconds: by it one knows how much of a wait is over. */
   time(): number;
 }
+
+/** Those of the platform. */
+export const PLATFORM_TIMERS: Timers = {
+  after(milliseconds, callback) {
+    const timer = setTimeout(callback, milliseconds);
+    return () => clearTimeout(timer);
+  },
+  time: Date.now,
+};

@@ -12,6 +12,7 @@ import { tellFlow } from './answer/flow-control.ts';
 import { type Accepted, errorForm, matchRoute, negotiate } from './answer/negotiation.ts';
 import { isCustom } from './custom/decode.ts';
 import { discovery } from './discovery.ts';
+import { PLATFORM_TIMERS } from './exchange.ts';
 import type { Identity } from './identity/authentication.ts';
 import { review } from './identity/review-request.ts';
 import { isReview } from './identity/reviews.ts';
@@ -78,14 +79,6 @@ interface Incoming {
   identity: Identity;
   url: URL;
 }
-
-const PLATFORM_TIMERS: Timers = {
-  after(milliseconds, callback) {
-    const timer = setTimeout(callback, milliseconds);
-    return () => clearTimeout(timer);
-  },
-  time: Date.now,
-};
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const behaviourOf = behaviours(options.behaviours ?? DEFAULT_BEHAVIOURS);

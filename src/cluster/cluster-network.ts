@@ -9,13 +9,14 @@ import { tableText } from '../network/kube-proxy/order.ts';
 import { drawnChance } from '../network/packet/chance.ts';
 import { connect } from '../network/packet/connect.ts';
 import type { ConnectionResult } from '../network/packet/connection-result.ts';
+import type { End } from '../network/packet/ends.ts';
 import { type PacketAddress, type Protocol, packetAddress } from '../network/packet/packet.ts';
 import type { World } from '../network/packet/world.ts';
 import { slicesOf } from '../network/service-slices.ts';
 import { ClusterNames } from '../network/world/cluster-names.ts';
 import { ClusterWorld } from '../network/world/cluster-world.ts';
 import { type Trace, type TraceQuestion, traceConnection } from '../network/world/trace.ts';
-import type { Pod } from '../objects/generated/core-v1.gen.ts';
+import type { Node, Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
 import { podsOn } from '../resources/core/pod/places.ts';
 import { createRandom } from '../simulation/random.ts';
@@ -101,12 +102,26 @@ export class SimulatedNetwork {
    * milliseconds. Throws `UnknownEnd` and `WorkExceeded`.
    */
   connect(pod: string, to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult {
-    const chance = drawnChance(createRandom(this.#spec.seed, `connection/${pod}/${draw}`));
+    return this.#connect({ pod }, to, now, { draw: `${pod}/${draw}`, work });
+  }
+
+  /**
+   * A connection that the API server opens, from the node that it runs on, and the pod in which it ends. Undefined: there is no node. Throws
+   * as `connect` does.
+   */
+  connectServer(to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult | undefined {
+    const node = serverNode(this.#reader());
+    if (!node) return undefined;
+    return this.#connect({ node: node.metadata.name }, to, now, { draw: `server/${draw}`, work });
+  }
+
+  #connect(from: End, to: Target, now: number, { draw, work }: { draw: string; work: WorkBudget }): ConnectionResult {
+    const chance = drawnChance(createRandom(this.#spec.seed, `connection/${draw}`));
     const { address, port, protocol } = to;
     const source = packetAddress(to.source ?? '');
     const result = connect(
       this.world(now, work),
-      { from: { pod }, to: { address }, port, protocol, ...(source ? { source } : {}) },
+      { from, to: { address }, port, protocol, ...(source ? { source } : {}) },
       { chance, now: now / 1000, work },
     );
     const { verdict, node, destination } = result;
@@ -131,6 +146,14 @@ export class SimulatedNetwork {
 /** The kubelet and kube-proxy. */
 const isNodePort = (protocol: Protocol, port: number): boolean =>
   protocol === 'tcp' && (port === KUBELET_PORT || port === KUBE_PROXY_HEALTH_PORT);
+
+const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
+
+/** Where the API server runs: on the first node of the control plane, or where all is on one, on that. */
+function serverNode(view: View): Node | undefined {
+  const nodes = view.list('nodes') as Node[];
+  return nodes.find(({ metadata }) => metadata.labels?.[CONTROL_PLANE] !== undefined) ?? nodes[0];
+}
 
 const podsInNetworkOf = (view: View, node: string): Pod[] => podsOn(view, node).filter(({ spec }) => spec.hostNetwork);
 

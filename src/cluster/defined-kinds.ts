@@ -8,7 +8,7 @@ import type { KeyValue } from '../etcd/types.ts';
 import type { CustomResourceDefinition } from '../objects/generated/apiextensions-v1.gen.ts';
 import { builtIn } from '../resources/built-in.ts';
 import { catalogOf, DEFINITIONS_PREFIX } from '../resources/custom/catalog.ts';
-import { readableDefinition } from '../resources/custom/definition.ts';
+import { readableDefinition, sharedText } from '../resources/custom/definition.ts';
 import type { StoredDefinition } from '../resources/custom/kinds.ts';
 
 const KIND = builtIn('customresourcedefinitions.apiextensions.k8s.io');
@@ -16,7 +16,7 @@ const KIND = builtIn('customresourcedefinitions.apiextensions.k8s.io');
 /** What the API server has not written itself is read as it reads all such values. */
 export function storedDefinition(kv: KeyValue): StoredDefinition {
   const { key, modRevision, value } = kv;
-  return { key, revision: modRevision, text: typeof value === 'string' ? value : textOf(kv) };
+  return { key, revision: modRevision, text: sharedText(typeof value === 'string' ? value : textOf(kv)) };
 }
 
 /** Nothing of what is no definition. */

@@ -152,24 +152,24 @@ export class PodSessions {
     else if ('end' in asking) {
       if (command) command.endInput();
       else connections.get(asking.end)?.end();
-    } else if ('open' in asking) this.#open(session, asking.open, asking.port);
+    } else if ('open' in asking) this.#open(session, asking);
     else if ('close' in asking) {
       connections.get(asking.close)?.close();
       connections.delete(asking.close);
     }
   }
 
-  #open(session: Running, channel: number, port: number): void {
+  #open(session: Running, { open: channel, port, secure = false, from }: Extract<Asking, { open: number }>): void {
     const machine = this.#machine(session.request);
     if (!machine) {
       this.#end(session);
       return;
     }
-    const from = { ...FORWARDER, port: FIRST_FORWARDED_PORT + (session.opened++ % FORWARDED_PORTS) };
+    const client = from ?? { ...FORWARDER, port: FIRST_FORWARDED_PORT + (session.opened++ % FORWARDED_PORTS) };
     const isFull = session.connections.size >= MAX_CONNECTIONS;
-    const visitor = isFull ? undefined : machine.visit(port, from);
+    const visitor = isFull ? undefined : machine.visit(port, client, { secure });
     if (visitor) session.connections.set(channel, visitor);
-    else tell(session, { refused: channel });
+    else tell(session, secure && machine.listens(port, 'TCP') ? { plain: channel } : { refused: channel });
   }
 
   /** Lets the machine come to this instant, and passes on what there is. */

@@ -12,6 +12,8 @@ import { logUnits, type WorkBudget } from './work.ts';
 export interface PodStreams {
   sessions: PodSessions;
   logs: PodLogs;
+  /** In how many real milliseconds it will be so late in the cluster; undefined: as long as the clock stands, never. */
+  until(instant: number): number | undefined;
   /** The clock has changed: all look what there is. */
   changed(): void;
 }
@@ -72,5 +74,5 @@ export function podStreams(
     sessions.look();
     logs.changed();
   };
-  return { sessions, logs, changed: changedAll };
+  return { sessions, logs, until, changed: changedAll };
 }

@@ -1,5 +1,6 @@
 /** What a running cluster consists of beside its store, and how it is started and ended. */
 import { MAX_OUTSIDE_MS } from '../apiserver/dynamic-admission/patience.ts';
+import { PLATFORM_TIMERS } from '../apiserver/exchange.ts';
 import { AutoCompaction, type Retention } from '../etcd/auto-compaction.ts';
 import type { GatewayBackend } from '../etcd/gateway/backend.ts';
 import { commitProposal } from '../etcd/propose.ts';
@@ -18,6 +19,7 @@ import { LateKeys, type Life } from './life.ts';
 import { LOG_TAG } from './pod-logs.ts';
 import { type PodStreams, podStreams } from './pod-streams.ts';
 import { readOf } from './read-result.ts';
+import { serviceCalls } from './service-calls.ts';
 import { signaturesOf } from './signatures.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import { BRIDGE_TAG, WebhookBridges } from './webhook-bridges.ts';
@@ -71,15 +73,25 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     allowed: () => life.spec.webhooks?.allow ?? [],
     bridge: (url) => bridges.to(url),
     way: wayOf(ways.WEBHOOKS),
+    services: (call, held) => services(call, held),
     hold: () => heldBytes.open(life.spec.id),
     rate: ratesOf(ways).webhooks,
     now: Date.now,
   });
+  const now = (): number => cluster.now(Date.now());
   const cluster = simulated(ctx.storage, life, keys, { ...listener, callWebhook: (call) => webhooks.call(call) });
   cluster.store.subscribe(() => listener.committed());
-  const now = (): number => cluster.now(Date.now());
   const consensus = etcdMembersOf(cluster.store, life.spec, now);
   const pods = podStreams(cluster, cluster.machines, ways.work, () => ctx.getWebSockets(LOG_TAG));
+  const services = serviceCalls({
+    network: cluster.network,
+    reader: () => cluster.reader(),
+    machine: (target, at) => cluster.machines.machine(target, at),
+    sessions: pods.sessions,
+    now,
+    until: pods.until,
+    timers: PLATFORM_TIMERS,
+  });
   const gone = new AbortController();
   const untaken = untakenCharacters.open(life.spec.id, Date.now, UNTAKEN_LEASE_MS);
   return {

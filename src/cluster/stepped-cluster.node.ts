@@ -15,10 +15,13 @@ import { storeStorage } from '../etcd/local-storage.ts';
 import { nodeSql } from '../etcd/sql-node.node.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
-import type { CallWebhook } from '../objects/webhook-call.ts';
+import { type CallWebhook, unreachable } from '../objects/webhook-call.ts';
+import { heldBytes } from '../simulation/held-bytes.ts';
 import type { Work } from '../simulation/work.ts';
 import { localPods } from './local-pods.node.ts';
 import type { Machines } from './machines.ts';
+import type { PodSessions } from './pod-sessions.ts';
+import { serviceCalls } from './service-calls.ts';
 import { createAuthorities, signaturesOf } from './signatures.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
@@ -85,7 +88,7 @@ export async function createSteppedCluster({
     spec,
     rootCA,
     signatures,
-    ...(callWebhook ? { callWebhook } : {}),
+    callWebhook: (call) => calling(call),
     ...(catalog ? { catalog } : {}),
     ...(failed ? { failed } : {}),
     ...(undeclared ? { undeclared } : {}),
@@ -94,6 +97,8 @@ export async function createSteppedCluster({
   cluster.initialize(spec.createdAt);
   const clock = new SteppedClock(spec.createdAt, cluster);
   const now = (): number => cluster.now(clock.now);
+  const { pods, sessions } = localPods(cluster, now);
+  const calling = webhooksOf(cluster, { now, clock, sessions, callWebhook });
   const { policy, admission } = cluster;
   const storage = storeStorage(cluster.store, { now, catalog: () => cluster.catalog, policy, admission });
   const gate: Gate = {
@@ -113,8 +118,8 @@ export async function createSteppedCluster({
     now,
     tokens: tokenAuthority(gate),
     address: 'https://cluster',
-    pods: localPods(cluster, now),
-    ...(callWebhook ? { callWebhook } : {}),
+    pods,
+    callWebhook: calling,
     ...(prose ? { prose } : {}),
   });
   await clock.advance(0);
@@ -135,6 +140,35 @@ export async function createSteppedCluster({
     advance: (milliseconds) => clock.advance(milliseconds),
     machines: cluster.machines,
     close: () => sql.close(),
+  };
+}
+
+interface Calling {
+  now(): number;
+  clock: SteppedClock;
+  sessions: PodSessions;
+  callWebhook: CallWebhook | undefined;
+}
+
+/** Services of the cluster are called in it, and all else as whoever made it says. */
+function webhooksOf(cluster: SimulatedCluster, { now, clock, sessions, callWebhook }: Calling): CallWebhook {
+  const services = serviceCalls({
+    network: cluster.network,
+    reader: () => cluster.reader(),
+    machine: (target, at) => cluster.machines.machine(target, at),
+    sessions,
+    now,
+    until: (instant) => Math.max(0, instant - now()),
+    timers: clock,
+  });
+  return async (call) => {
+    if (call.service) {
+      const held = heldBytes.open(call.service.namespace);
+      const answer = await services(call, held);
+      held.give();
+      return answer;
+    }
+    return callWebhook ? callWebhook(call) : { error: unreachable(call.url) };
   };
 }
 

@@ -134,6 +134,8 @@ export class TestMachine implements PodMachine {
     return port === 80 ? new Echo() : undefined;
   }
 
+  certificateAt(): undefined {}
+
   listens(port: number): boolean {
     return port === 80;
   }

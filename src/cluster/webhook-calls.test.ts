@@ -5,7 +5,7 @@ import { readPart } from '../objects/webhook-wire.ts';
 import { HeldBytes, LIGHT_BYTES } from '../simulation/held-bytes.ts';
 import { MAX_BRIDGES, WebhookBridges } from './webhook-bridges.ts';
 import { MAX_CALLS, MAX_QUEUED_CALLS, WebhookCalls } from './webhook-calls.ts';
-import { type Fetcher, wayOf } from './webhook-ways.ts';
+import { type Fetcher, type MakeCall, wayOf } from './webhook-ways.ts';
 
 const callTo = (url: string): WebhookCall => ({ url, body: '{}', timeoutSeconds: 1, maxAnswerBytes: 1000 });
 const ANSWER: WebhookAnswer = { status: 200, contentType: 'application/json', body: '{}' };
@@ -19,17 +19,23 @@ interface Ports {
   rate?: typeof RATE;
   now?: () => number;
   held?: HeldBytes;
+  services?: MakeCall;
 }
 
 const ROOM = 1024 ** 2;
 
-function callsOf(allowed: string[], { fetcher, bridges, rate = RATE, now = () => 0, held }: Ports = {}) {
+const nowhere: MakeCall = async () => ({ error: 'nowhere' });
+
+function callsOf(
+  allowed: string[],
+  { fetcher, bridges, rate = RATE, now = () => 0, held, services = nowhere }: Ports = {},
+) {
   const bridge = (url: string) => bridges?.to(url);
   const pool = held ?? new HeldBytes(ROOM);
   let time = 0;
   // Each look at the clock is a second later, so that no test waits for long.
   const hold = () => pool.open('cluster', () => (time += 1000));
-  return new WebhookCalls({ allowed: () => allowed, bridge, way: wayOf(fetcher), hold, rate, now });
+  return new WebhookCalls({ allowed: () => allowed, bridge, way: wayOf(fetcher), services, hold, rate, now });
 }
 
 it('calls what was allowed, and nothing else', async () => {
@@ -226,7 +232,7 @@ describe('what is read of an answer', () => {
   });
 });
 
-it('reaches no program behind a Service, whatever is allowed', async () => {
+it('calls Services of the cluster in it, whatever is allowed outside and however often', async () => {
   const service = { namespace: 'ops', name: 'hooks', port: 443, clusterIP: '10.96.7.7' };
   const url = 'https://hooks.ops.svc:443/?timeout=1s';
   const called: string[] = [];
@@ -236,8 +242,8 @@ it('reaches no program behind a Service, whatever is allowed', async () => {
       return Response.json(ANSWER);
     },
   };
-  expect(await callsOf(['https://hooks.ops.svc/'], { fetcher }).call({ ...callTo(url), service })).toEqual({
-    error: 'dial tcp 10.96.7.7:443: connect: connection refused',
-  });
+  const services: MakeCall = async (call) => ({ error: call.service!.name });
+  const calls = callsOf(['https://hooks.ops.svc/'], { fetcher, services, rate: { perSecond: 1, burst: 1 } });
+  for (let i = 0; i < 3; i++) expect(await calls.call({ ...callTo(url), service })).toEqual({ error: 'hooks' });
   expect(called).toEqual([]);
 });

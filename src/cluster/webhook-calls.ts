@@ -1,12 +1,11 @@
 /**
  * Calls to webhooks, as a cluster's object makes them: to what the cluster's maker has allowed (`webhook-ways.ts`), and to what a bridge
- * stands for, through that (`webhook-bridges.ts`). What is read of their answers counts among what the process holds.
+ * stands for, through that (`webhook-bridges.ts`), and to Services of the cluster (`service-calls.ts`). What is read of their answers counts among what the process holds.
  */
 import { isPublicHost } from '../objects/public-host.ts';
 import {
   isAllowedWebhook,
   LOST_ANSWER,
-  notListening,
   unreachable,
   type WebhookAnswer,
   type WebhookCall,
@@ -28,6 +27,8 @@ interface Ports {
   /** The bridge that stands for a URL. */
   bridge(url: string): MakeCall | undefined;
   way: Way;
+  /** The way to programs behind Services. */
+  services: MakeCall;
   /** Where what is read of an answer counts. */
   hold(): Holding;
   /** How many may be made. */
@@ -49,14 +50,11 @@ export class WebhookCalls {
 
   /** Never throws. */
   async call(call: WebhookCall): Promise<WebhookAnswer> {
-    // The programs of pods answer no HTTP yet.
-    if (call.service) return { error: notListening(call.service) };
-    const way = this.#wayOf(call.url);
+    // A Service's program is the cluster's own, and costs nobody outside anything.
+    const way = call.service ? this.#ports.services : this.#wayOf(call.url);
     if (!way) return { error: unreachable(call.url) };
-    const { rate, now } = this.#ports;
-    const wait = this.#bucket.wait(rate, now());
+    const wait = call.service ? 0 : this.#takeTurn();
     if (wait > 0) return { busy: Math.ceil(wait / 1000) };
-    this.#bucket.take(rate, 1);
     const enters = this.#enter(call.timeoutSeconds * 1000);
     if (enters !== true && !(await enters)) return BUSY;
     const held = this.#ports.hold();
@@ -68,6 +66,14 @@ export class WebhookCalls {
       held.give();
       this.#leave();
     }
+  }
+
+  /** @returns for how many milliseconds no call may be made; 0: it may be. */
+  #takeTurn(): number {
+    const { rate, now } = this.#ports;
+    const wait = this.#bucket.wait(rate, now());
+    if (wait === 0) this.#bucket.take(rate, 1);
+    return wait;
   }
 
   /** Whether the call may be made now, which may take a while; `#leave` ends it. */

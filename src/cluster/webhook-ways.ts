@@ -50,7 +50,7 @@ const throughService =
   };
 
 const directly: MakeCall = async (call, held) => {
-  const { url, body, timeoutSeconds, maxAnswerBytes } = call;
+  const { url, body, timeoutSeconds } = call;
   const signal = AbortSignal.timeout(timeoutSeconds * 1000);
   let response: Response;
   try {
@@ -59,16 +59,30 @@ const directly: MakeCall = async (call, held) => {
   } catch {
     return { error: signal.aborted ? DEADLINE_EXCEEDED : unreachable(url) };
   }
+  return readAnswer(response, call, held, () => signal.aborted);
+};
+
+/** As much of what has come as may be. `isLate`: whether the time for it is over. */
+export async function readAnswer(
+  response: Response,
+  call: WebhookCall,
+  held: Holding,
+  isLate: () => boolean,
+): Promise<WebhookAnswer> {
   try {
-    const text = await heldText(response, maxAnswerBytes, held);
+    const text = await heldText(response, call.maxAnswerBytes, held);
     return text === undefined ? BUSY : answerOf(response, text);
   } catch (error) {
     if (error instanceof TooLong) return tooLongAnswer(call);
-    return { unread: signal.aborted ? DEADLINE_EXCEEDED : 'unexpected EOF' };
+    return { unread: isLate() ? DEADLINE_EXCEEDED : 'unexpected EOF' };
   }
-};
+}
 
-const HEADERS = { 'content-type': 'application/json', accept: 'application/json, */*', 'user-agent': 'kube-apiserver' };
+export const HEADERS = {
+  'content-type': 'application/json',
+  accept: 'application/json, */*',
+  'user-agent': 'kube-apiserver',
+};
 
 function answerOf({ status, headers }: Response, body: string): WebhookAnswer {
   const retryAfter = headers.get('retry-after');

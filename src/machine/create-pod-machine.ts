@@ -145,9 +145,9 @@ class RecordedMachine implements PodMachine {
   visit(
     port: number,
     from: Caller,
-    { protocol = 'TCP', at }: { protocol?: 'TCP' | 'UDP'; at?: string } = {},
+    { protocol = 'TCP', secure = false, at }: { protocol?: 'TCP' | 'UDP'; secure?: boolean; at?: string } = {},
   ): Visitor | undefined {
-    this.#accept({ kind: 'visit', port, from, protocol, to: at });
+    this.#accept({ kind: 'visit', port, from, protocol, secure, to: at });
     if (!this.#run.visitors.at(-1)) return undefined;
     const visitor = this.#run.visitors.length - 1;
     const socket = () => {
@@ -172,6 +172,10 @@ class RecordedMachine implements PodMachine {
         return isEnded || socket().isClosed;
       },
     };
+  }
+
+  certificateAt(port: number): string | undefined {
+    return this.#run.pod.sockets.certificateAt(port);
   }
 
   listens(port: number, protocol: 'TCP' | 'UDP', at?: string): boolean {

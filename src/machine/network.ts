@@ -6,6 +6,8 @@ import type { Run } from './run.ts';
 export interface Connection {
   readonly local: { address: string; port: number };
   readonly remote: { address: string; port: number };
+  /** Whether the other end speaks TLS: what is read and written is what that carries. */
+  readonly isSecure: boolean;
   /** '' when the other end has closed. @throws Errno ECONNRESET, ETIMEDOUT */
   read(options?: { max?: number; timeout?: number }): Run<Bytes>;
   write(bytes: Bytes): Run;

@@ -188,8 +188,17 @@ export interface PodMachine {
   exec(container: string, args: readonly string[], options: { stdin: boolean; tty: boolean }): Session | StartFault;
   /** The input, output and errors of its first process, from now on. */
   attach(container: string): Session;
-  /** `at`: the address that is visited, the pod's own by default. Undefined: nothing listens there. */
-  visit(port: number, from: Caller, how?: { protocol?: 'TCP' | 'UDP'; at?: string }): Visitor | undefined;
+  /**
+   * `at`: the address that is visited, the pod's own by default. Undefined: nothing listens there, or nobody who speaks TLS where the visitor
+   * does (`secure`).
+   */
+  visit(
+    port: number,
+    from: Caller,
+    how?: { protocol?: 'TCP' | 'UDP'; secure?: boolean; at?: string },
+  ): Visitor | undefined;
+  /** The certificates that whoever listens at a TCP port shows, PEM, its own first; undefined: it speaks no TLS. */
+  certificateAt(port: number): string | undefined;
   /** Whether a program listens at an address, the pod's own by default. */
   listens(port: number, protocol: 'TCP' | 'UDP', at?: string): boolean;
   /** Of its last attempt unless said; the attempt before is kept too. */

@@ -156,8 +156,10 @@ export interface Process {
    * that is not the namespace's own
    */
   connect(to: ConnectTo): Run<Connection>;
-  /** @throws Errno EADDRINUSE, EACCES below 1024 for others than root where that is so */
-  listen(port: number, options?: { protocol?: 'TCP' | 'UDP'; address?: string }): Listener;
+  /**
+   * `certificate`: it speaks TLS, and shows these (PEM). @throws Errno EADDRINUSE, EACCES below 1024 for others than root where that is so
+   */
+  listen(port: number, options?: { protocol?: 'TCP' | 'UDP'; address?: string; certificate?: string }): Listener;
   /** Asks the DNS server of /etc/resolv.conf, search list and all, after /etc/hosts. */
   resolve(
     name: string,

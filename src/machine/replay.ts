@@ -19,7 +19,15 @@ export type Input = { at: number } & (
   | { kind: 'exec'; container: string; args: readonly string[]; options: { stdin: boolean; tty: boolean } }
   | { kind: 'attach'; container: string }
   | { kind: 'session'; session: number; input: SessionInput }
-  | { kind: 'visit'; port: number; from: Caller; protocol: 'TCP' | 'UDP'; to: string | undefined }
+  | {
+      kind: 'visit';
+      port: number;
+      from: Caller;
+      protocol: 'TCP' | 'UDP';
+      secure: boolean;
+      /** Absent: the pod's own. */
+      to: string | undefined;
+    }
   | { kind: 'visitor'; visitor: number; input: { what: 'write'; bytes: string } | { what: 'end' } | { what: 'close' } }
 );
 

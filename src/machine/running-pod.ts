@@ -40,6 +40,13 @@ import { plainStreams, type Streams, terminalStreams } from './streams.ts';
 const RUNTIME_PIDS = 5;
 const DRAWS = 0x1_0000_0000;
 
+/** How a pod is visited, and at which of its addresses; absent: its own. */
+interface Visit {
+  protocol: 'TCP' | 'UDP';
+  secure: boolean;
+  to: string | undefined;
+}
+
 export class RunningPod {
   readonly kernel: Kernel;
   readonly sockets: PodSockets;
@@ -206,9 +213,9 @@ export class RunningPod {
   visit(
     port: number,
     from: Caller,
-    { protocol, to: address = this.#options.network.address() }: { protocol: 'TCP' | 'UDP'; to: string | undefined },
+    { protocol, secure, to = this.#options.network.address() }: Visit,
   ): Socket | undefined {
-    return this.sockets.arrive(this.kernel, { address, port }, from, protocol);
+    return this.sockets.arrive(this.kernel, { address: to, port }, from, protocol, secure);
   }
 
   #signalGroup(context: ContainerContext, group: number, signal: Signal): void {

@@ -45,9 +45,12 @@ export const LOST_ANSWER: WebhookAnswer = { error: 'EOF' };
 /** What Go says when nobody has answered in time. */
 export const DEADLINE_EXCEEDED = 'context deadline exceeded';
 
-/** What Go says of a Service behind which no program listens. */
-export const notListening = ({ clusterIP, port }: CalledService): string =>
-  `dial tcp ${clusterIP.includes(':') ? `[${clusterIP}]` : clusterIP}:${port}: connect: connection refused`;
+/** What Go says of a Service's address that leads nowhere. */
+export const dialFault = ({ clusterIP, port }: CalledService, why: string): string =>
+  `dial tcp ${clusterIP.includes(':') ? `[${clusterIP}]` : clusterIP}:${port}: connect: ${why}`;
+
+/** The same where no program listens behind it. */
+export const notListening = (service: CalledService): string => dialFault(service, 'connection refused');
 
 const DEFAULT_PORT = 443;
 

@@ -9,7 +9,7 @@ function asked() {
   const timers = new TestTimers();
   const [near, far] = socketPair();
   far.accept();
-  const answer = visit(near, timers, 80, bytes('GET / HTTP/1.1\r\n\r\n'), false);
+  const answer = visit(near, timers, { port: 80 }, bytes('GET / HTTP/1.1\r\n\r\n'), false);
   return { timers, far, answer, say: (text: string) => far.send(channelBytes(1, bytes(text))) };
 }
 

@@ -7,6 +7,17 @@ import type { SessionSocket } from './session-wire.ts';
 /** Nobody listens, or what answers is no answer; in Go's words. */
 export class VisitError extends Error {}
 
+/** What Go's TLS says of whoever does not speak it. */
+export const NO_TLS = 'tls: first record does not look like a TLS handshake';
+
+/** Where a request goes to in the pod, and how. */
+export interface VisitedPort {
+  port: number;
+  /** By TLS; who listens is not asked for a certificate here. */
+  secure?: boolean;
+  from?: { address: string; port: number };
+}
+
 /** How long an answer's head may take, milliseconds. */
 export const MAX_VISIT_MS = 30_000;
 
@@ -17,7 +28,7 @@ const NO_BODY = [101, 204, 205, 304];
 export function visit(
   socket: SessionSocket,
   timers: Timers,
-  port: number,
+  to: VisitedPort,
   asked: Uint8Array,
   isEmpty: boolean,
 ): Promise<Response> {
@@ -71,10 +82,11 @@ export function visit(
       },
       room: () => (!body || isOver || (body.desiredSize ?? 0) > 0 ? undefined : new Promise((go) => waiting.push(go))),
       refused: () => finish(new VisitError('connection refused')),
+      plain: () => finish(new VisitError(NO_TLS)),
       ended: () => finish(),
       over: () => finish(),
     });
-    session.ask({ open: CONNECTION, port });
+    session.ask({ open: CONNECTION, ...to });
     session.write(CONNECTION, asked);
   });
 }

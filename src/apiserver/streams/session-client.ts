@@ -16,6 +16,7 @@ export interface SessionEvents {
   /** Until whoever is told has room for more, no more than `SESSION_WINDOW` is sent; undefined: there is room. */
   room?(): Promise<void> | undefined;
   refused?(channel: number): void;
+  plain?(channel: number): void;
   ended?(channel: number): void;
   /** The command's exit code; why it could not be; or nothing: the cluster, the pod or the object is gone. */
   over(end: { exit: number } | { fault: string } | undefined): void;
@@ -89,6 +90,7 @@ export class SessionClient {
   #told(telling: Telling): void {
     if ('due' in telling) this.#lookIn(telling.due);
     else if ('refused' in telling) this.#events?.refused?.(telling.refused);
+    else if ('plain' in telling) this.#events?.plain?.(telling.plain);
     else if ('ended' in telling) this.#events?.ended?.(telling.ended);
     else this.#end(telling);
   }

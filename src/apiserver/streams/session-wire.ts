@@ -27,7 +27,8 @@ export type Asking =
   | { resize: { rows: number; columns: number } }
   /** Nothing more comes on a channel. */
   | { end: number }
-  | { open: number; port: number }
+  /** A connection; `secure`: by TLS. `from`: who it is that comes, unless the kubelet for a client. */
+  | { open: number; port: number; secure?: boolean; from?: { address: string; port: number } }
   | { close: number };
 
 /** From the object. */
@@ -40,6 +41,8 @@ export type Telling =
   | { fault: string }
   /** Nobody listens at the port. */
   | { refused: number }
+  /** Whoever listens there speaks no TLS. */
+  | { plain: number }
   /** The far end of a connection has closed it. */
   | { ended: number };
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { serveHttp, textResponse } from '../../machine/programs/http-server.ts';
 import { containerOf, imageOf, machineOf, TEST_START } from '../../machine/test-machine.ts';
 import { beginAction, MAX_OUTPUT } from './action.ts';
 
@@ -30,4 +31,33 @@ function found(bytes: number): string | undefined {
 it('keeps so much of what a command says', () => {
   expect(found(MAX_OUTPUT)).toBe(`failed: ${'x'.repeat(MAX_OUTPUT - 1)}!`);
   expect(found(MAX_OUTPUT + 1)).toBe(`failed: ${'x'.repeat(MAX_OUTPUT)}`);
+});
+
+const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+
+/** What a probe by a scheme finds at a server of HTTP that speaks TLS, or does not. */
+function askedBy(scheme: 'HTTP' | 'HTTPS', certificate: string | undefined): string | undefined {
+  const machine = machineOf(
+    imageOf({
+      '/bin/serve': {
+        program: (process) =>
+          serveHttp(process, { ports: [80], certificate: () => certificate, answer: () => textResponse('ok') }),
+      },
+    }),
+  );
+  machine.start(containerOf(['serve']));
+  machine.advance(TEST_START);
+  const target = { container: { name: 'c' }, podIP: '10.244.0.5', machine, isOpaque: false, execId: () => 'id' };
+  const action = beginAction({ httpGet: { scheme, port: 80, path: '/healthz' } }, target, TEST_START, 1000);
+  machine.advance(TEST_START);
+  return action.outcome(TEST_START)?.fault?.message ?? 'well';
+}
+
+it('speaks TLS where it is told to, and with nobody else', () => {
+  expect(askedBy('HTTPS', CERTIFICATE)).toBe('well');
+  expect(askedBy('HTTP', undefined)).toBe('well');
+  expect(askedBy('HTTP', CERTIFICATE)).toBe('failed: HTTP probe failed with statuscode: 400');
+  expect(askedBy('HTTPS', undefined)).toBe(
+    'failed: Get "https://10.244.0.5:80/healthz": http: server gave HTTP response to HTTPS client',
+  );
 });

@@ -60,7 +60,10 @@ export function beginAction(spec: ActionSpec, target: Target, now: number, timeo
   // What is not in the pod is not looked at: the network's walk is not the kubelet's.
   if (elsewhere && elsewhere !== target.podIP && elsewhere !== 'localhost' && elsewhere !== '127.0.0.1')
     return over(undefined, now);
-  const visitor = target.machine.visit(port, { address: gatewayOf(target.podIP), port: NODE_PORT_FROM });
+  const secure = spec.httpGet?.scheme === 'HTTPS';
+  const visitor = target.machine.visit(port, { address: gatewayOf(target.podIP), port: NODE_PORT_FROM }, { secure });
+  if (!visitor && secure && target.machine.listens(port, 'TCP'))
+    return over(failed(`Get "${urlOf(spec, target, port)}": http: server gave HTTP response to HTTPS client`), now);
   if (!visitor) return over(failed(refusalOf(spec, target, port, timeout)), now);
   if (spec.httpGet) return request(spec.httpGet, visitor, urlOf(spec, target, port), deadline);
   visitor.close();

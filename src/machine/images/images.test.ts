@@ -258,3 +258,31 @@ it('has a worker of nginx for each core, up to a bound', () => {
   };
   expect([3, MAX_WORKERS, MAX_WORKERS + 1, 640].map(workersOn)).toEqual([3, MAX_WORKERS, MAX_WORKERS, MAX_WORKERS]);
 });
+
+it('starts a webhook of agnhost with the certificates that it is given, and not without', () => {
+  const files = { '/c': { text: '-----BEGIN CERTIFICATE-----\n' }, '/k': { text: '-----BEGIN EC PRIVATE KEY-----\n' } };
+  const started = (args: string[]): Container => {
+    const container = new Container('registry.k8s.io/e2e-test-images/agnhost:2.56', {
+      command: [
+        'sh',
+        '-c',
+        `printf '%s' '${files['/c'].text}' >/c; printf '%s' '${files['/k'].text}' >/k; exec "$@"`,
+        '-',
+      ],
+      args: ['/agnhost', ...args],
+    });
+    return container;
+  };
+  const flags = ['--tls-cert-file=/c', '--tls-private-key-file=/k'];
+  for (const command of ['webhook', 'crd-conversion-webhook']) {
+    const { machine } = started([command, ...flags, '--port=8443']);
+    expect([machine.listens(8443, 'TCP'), machine.certificateAt(8443)]).toEqual([true, files['/c'].text]);
+    expect(machine.certificateAt(443)).toBeUndefined();
+    const fails = started([command, '--tls-cert-file=/c', '--tls-private-key-file=/none']);
+    expect(fails.log.join()).toMatch(/open \/none: no such file or directory$/);
+    expect(fails.machine.end('c')?.exitCode).toBe(255);
+    expect(started([command, '--tls-cert-file=/k', '--tls-private-key-file=/k']).log.join()).toMatch(
+      /failed to find any PEM data in certificate input$/,
+    );
+  }
+});

@@ -251,7 +251,7 @@ export class ProcessCalls implements Process {
   connect(to: ConnectTo): Run<Connection> {
     return this.#sockets.connect(this.#kernel, this.#task, to);
   }
-  listen(port: number, options: { protocol?: 'TCP' | 'UDP'; address?: string } = {}): Listener {
+  listen(port: number, options: { protocol?: 'TCP' | 'UDP'; address?: string; certificate?: string } = {}): Listener {
     return this.#sockets.listen(this.#task, port, options);
   }
   resolve(name: string, type: Parameters<Process['resolve']>[1] = 'A'): Run<Resolution> {

@@ -86,12 +86,10 @@ export function connectionPair(isDatagrams: boolean): [Socket, Socket] {
 export function socketConnection(
   kernel: Kernel,
   socket: Socket,
-  local: { address: string; port: number },
-  remote: { address: string; port: number },
+  ends: Pick<Connection, 'local' | 'remote' | 'isSecure'>,
 ): Connection {
   return {
-    local,
-    remote,
+    ...ends,
     *read({ max = 65_536, timeout }: { max?: number; timeout?: number } = {}): Run<Bytes> {
       const at = timeout === undefined ? undefined : kernel.now + timeout;
       for (;;) {

@@ -15,6 +15,8 @@ interface Listening {
   port: number;
   protocol: Protocol;
   address: string;
+  /** What it shows whoever comes by TLS; undefined: it does not speak that. */
+  certificate: string | undefined;
   waiting: Connection[];
   isClosed: boolean;
 }
@@ -47,7 +49,13 @@ export class PodSockets {
     return this.#listening.some((one) => isFit(one, { address, port }, protocol));
   }
 
-  listen(task: Task, port: number, options: { protocol?: Protocol; address?: string }): Listener {
+  /** What who listens to others at a TCP port shows them by TLS. */
+  certificateAt(port: number): string | undefined {
+    const to = { address: this.#outside.address(), port };
+    return this.#listening.find((one) => isFit(one, to, 'TCP'))?.certificate;
+  }
+
+  listen(task: Task, port: number, options: { protocol?: Protocol; address?: string; certificate?: string }): Listener {
     task.steps++;
     const protocol = options.protocol ?? 'TCP';
     const own = port === 0 ? this.#freePort() : port;
@@ -57,6 +65,7 @@ export class PodSockets {
       port: own,
       protocol,
       address: options.address ?? '0.0.0.0',
+      certificate: options.certificate,
       waiting: [],
       isClosed: false,
     };
@@ -84,17 +93,19 @@ export class PodSockets {
     return listener;
   }
 
-  /** A connection that comes in. @returns its other end; undefined where nobody listens. */
+  /** A connection that comes in, by TLS if it is secure. @returns its other end; undefined where nobody listens who speaks that. */
   arrive(
     kernel: Kernel,
     to: { address: string; port: number },
     from: { address: string; port: number },
     protocol: Protocol,
+    isSecure = false,
   ): Socket | undefined {
     const listening = this.#listening.find((one) => isFit(one, to, protocol));
     if (!listening || listening.waiting.length >= MAX_BACKLOG) return undefined;
+    if (isSecure && listening.certificate === undefined) return undefined;
     const [near, far] = connectionPair(protocol === 'UDP');
-    listening.waiting.push(socketConnection(kernel, near, to, from));
+    listening.waiting.push(socketConnection(kernel, near, { local: to, remote: from, isSecure }));
     return far;
   }
 
@@ -116,7 +127,7 @@ export class PodSockets {
       if (socket === 'ETIMEDOUT') yield { for: 'instant', at: kernel.now + (to.timeout ?? CONNECT_TIMEOUT_MS) };
       throw new Errno(socket);
     }
-    const connection = socketConnection(kernel, socket, local, remote);
+    const connection = socketConnection(kernel, socket, { local, remote, isSecure: false });
     task.sockets.add(connection);
     return connection;
   }

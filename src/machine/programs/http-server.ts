@@ -7,6 +7,8 @@ import { Tasks } from './tasks.ts';
 
 export interface HttpService {
   ports: readonly number[];
+  /** What it shows at a port where it speaks TLS, PEM. */
+  certificate?(port: number): string | undefined;
   /** Answers one request; may wait. Undefined: the connection is closed without an answer. */
   answer(request: HttpRequest, port: number): Run<HttpResponse | undefined> | HttpResponse | undefined;
   /** For what is no HTTP. */
@@ -34,9 +36,16 @@ const IDLE = 75_000;
 const isRun = (value: unknown): value is Run<HttpResponse | undefined> =>
   typeof value === 'object' && value !== null && 'next' in value;
 
+/** What Go's server says to whoever speaks no TLS where it does. */
+const PLAIN_ANSWER = 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n';
+
 function* serve(service: HttpService, connection: Connection, port: number): Run {
   const reader = new MessageReader(connection, IDLE);
   try {
+    if (service.certificate?.(port) !== undefined && !connection.isSecure) {
+      if ((yield* readRequest(reader, connection.remote)) !== undefined) yield* connection.write(PLAIN_ANSWER);
+      return;
+    }
     for (;;) {
       const request = yield* readRequest(reader, connection.remote);
       if (request === undefined) return;
@@ -66,7 +75,8 @@ function* serve(service: HttpService, connection: Connection, port: number): Run
 export function* serveHttp(process: Process, service: HttpService): Run<never> {
   const tasks = new Tasks(() => process.now());
   for (const port of service.ports) {
-    const listener = process.listen(port);
+    const certificate = service.certificate?.(port);
+    const listener = process.listen(port, certificate === undefined ? {} : { certificate });
     tasks.start(tasks.accept(listener, (connection) => serve(service, connection, listener.port)));
   }
   for (const run of service.beside ?? []) tasks.start(run);

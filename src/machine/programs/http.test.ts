@@ -14,6 +14,7 @@ function read(bytes: Bytes, piece: number): number | string {
   const connection: Connection = {
     local: end,
     remote: end,
+    isSecure: false,
     // biome-ignore lint/correctness/useYield: all of it has come already.
     *read() {
       at += piece;

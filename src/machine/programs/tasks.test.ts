@@ -23,6 +23,7 @@ it('serves as many connections as there may be tasks beside its listener, and cl
   const connection: Connection = {
     local: end,
     remote: end,
+    isSecure: false,
     *read() {
       yield* forEver();
       return '';

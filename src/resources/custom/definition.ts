@@ -36,20 +36,23 @@ const schemas = new BoundedMap<{ characters: number; byVersion: Map<string, Sche
 
 let made = 0;
 
-const digests = new BoundedMap<{ digest: string; characters: number }>(
-  MAX_REMEMBERED_CHARACTERS,
-  ({ characters }) => characters,
-);
+/** Texts of definitions, each with its digest. */
+const texts = new BoundedMap<{ text: string; digest: string }>(MAX_REMEMBERED_CHARACTERS, ({ text }) => text.length);
+
+function known(text: string): { text: string; digest: string } {
+  let found = texts.get(text);
+  if (!found) {
+    found = { text, digest: bytesToHex(sha256(text)) };
+    texts.set(text, found);
+  }
+  return found;
+}
 
 /** SHA-256 of a text, in hexadecimal. */
-export function digestOf(text: string): string {
-  let known = digests.get(text);
-  if (!known) {
-    known = { digest: bytesToHex(sha256(text)), characters: text.length };
-    digests.set(text, known);
-  }
-  return known.digest;
-}
+export const digestOf = (text: string): string => known(text).digest;
+
+/** The text as it is in memory already: a cluster's object and those who serve its API have the same, each from elsewhere, and hold it once. */
+export const sharedText = (text: string): string => known(text).text;
 
 class Read implements Definition {
   readonly head: CustomResourceDefinition;

@@ -11,6 +11,7 @@ import { alpineFiles, extraFiles, openBsdNetcat } from '../base-files.ts';
 import { type ImageFamily, image, textFile, versionOf } from '../image-family.ts';
 import { flag, klogHead, serverProgram } from '../served.ts';
 import { stay } from '../unknown.ts';
+import { conversionWebhook } from './crd-conversion-webhook.ts';
 import { dnsServers, dnsSuffix, etcHosts, logsGenerator } from './facts.ts';
 import { guestbook } from './guestbook.ts';
 import { LOCALHOST_CERTIFICATE } from './localhost-certificate.ts';
@@ -18,6 +19,7 @@ import { mounttest } from './mounttest.ts';
 import { netexec } from './netexec.ts';
 import { porter } from './porter.ts';
 import { serveHostname } from './serve-hostname.ts';
+import { webhook } from './webhook.ts';
 
 const argsOf = (process: Process): readonly string[] => process.args.slice(2);
 
@@ -119,6 +121,7 @@ const inClusterClient: Program = function* (process) {
 
 const COMMANDS: Readonly<Record<string, Program>> = {
   connect,
+  'crd-conversion-webhook': conversionWebhook,
   'dns-server-list': dnsServers,
   'dns-suffix': dnsSuffix,
   'entrypoint-tester': entrypointTester,
@@ -133,6 +136,7 @@ const COMMANDS: Readonly<Record<string, Program>> = {
   porter,
   'serve-hostname': serveHostname,
   'test-webserver': testWebserver,
+  webhook,
 };
 
 const NAMES = [
