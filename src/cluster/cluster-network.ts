@@ -46,11 +46,6 @@ export interface Target {
 
 /** Steps of writing a node's rules for a connection that meets them: some half a second. Where they take more, connections are lost on the way. */
 export const MAX_CONNECTION_RULE_STEPS = 10_000_000;
-export interface ServerConnection {
-  result: ConnectionResult;
-  /** `namespace/name`. */
-  pod: string | undefined;
-}
 
 const KUBELET_PORT = 10_250;
 const KUBE_PROXY_HEALTH_PORT = 10_256;
@@ -140,11 +135,9 @@ export class SimulatedNetwork {
    * A connection that the API server opens, from the node that it runs on, and the pod in which it ends. Undefined: there is no node. Throws
    * as `connect` does.
    */
-  connectServer(to: Target, now: number, draw: string, work: WorkBudget): ServerConnection | undefined {
+  connectServer(to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult | undefined {
     const node = serverNode(this.#reader());
-    if (!node) return undefined;
-    const result = this.connect({ node: node.metadata.name }, to, now, `server/${draw}`, work);
-    return { result, pod: result.pod };
+    return node && this.connect({ node: node.metadata.name }, to, now, `server/${draw}`, work);
   }
 
   /** Written for connections: what took too long is not tried again before it may take less. */

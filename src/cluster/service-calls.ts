@@ -9,6 +9,7 @@ import { NO_TLS, VisitError, visit } from '../apiserver/streams/http-visit.ts';
 import type { PodTarget } from '../apiserver/streams/session-wire.ts';
 import { parseKey } from '../controllers/owners.ts';
 import type { PodMachine } from '../machine/pod-machine.ts';
+import type { ConnectionResult } from '../network/packet/connection-result.ts';
 import { UnknownEnd } from '../network/packet/ends.ts';
 import type { View } from '../objects/object.ts';
 import {
@@ -23,7 +24,7 @@ import { serverProblem } from '../resources/certificates/x509/server-certificate
 import { decodeBase64 } from '../simulation/base64.ts';
 import type { Holding } from '../simulation/held-bytes.ts';
 import { limitedWork, WorkExceeded } from '../simulation/work-budget.ts';
-import type { ServerConnection, SimulatedNetwork } from './cluster-network.ts';
+import type { SimulatedNetwork } from './cluster-network.ts';
 import { memoryPair } from './memory-socket.ts';
 import { MAX_CONNECTION_STEPS } from './pod-network.ts';
 import type { PodSessions } from './pod-sessions.ts';
@@ -92,7 +93,7 @@ function connected(
   { network, reader, now }: ServiceCallPorts,
 ): Reached | { error: string } | { dropped: true } {
   const target = { address: service.clusterIP, port: service.port, protocol: 'tcp' as const };
-  let way: ServerConnection | undefined;
+  let way: ConnectionResult | undefined;
   try {
     way = network.connectServer(target, now(), draw, limitedWork(MAX_CONNECTION_STEPS));
   } catch (error) {
@@ -100,13 +101,13 @@ function connected(
     if (!(error instanceof UnknownEnd)) throw error;
   }
   // Where there is no node nothing runs.
-  if (!way || way.result.verdict === 'refused') return { error: notListening(service) };
-  if (way.result.verdict === 'dropped') return { dropped: true };
-  if (way.result.verdict === 'unreachable') return { error: dialFault(service, 'no route to host') };
+  if (!way || way.verdict === 'refused') return { error: notListening(service) };
+  if (way.verdict === 'dropped') return { dropped: true };
+  if (way.verdict === 'unreachable') return { error: dialFault(service, 'no route to host') };
   const { namespace, name } = parseKey(way.pod ?? '');
   const pod = way.pod === undefined ? undefined : reader().get('pods', namespace, name);
   if (!pod) return { error: notListening(service) };
-  const { source, destination } = way.result;
+  const { source, destination } = way;
   return {
     target: { namespace: namespace!, pod: name, uid: pod.metadata.uid! },
     port: destination.port,

@@ -99,8 +99,8 @@ export class PodSockets {
 
   /** What who listens to others at a TCP port shows them by TLS. */
   certificateAt(port: number): string | undefined {
-    return this.#listening.find((one) => one.port === port && one.protocol === 'TCP' && !LOOPBACK.test(one.address))
-      ?.certificate;
+    const to = { address: this.#outside.address(), port };
+    return this.#listening.find((one) => isFit(one, to, 'TCP'))?.certificate;
   }
 
   listen(task: Task, port: number, options: { protocol?: Protocol; address?: string; certificate?: string }): Listener {

@@ -44,6 +44,15 @@ it('serves texts at the ports of its variables', () => {
   expect(run('echo x | nc -u -w 1 127.0.0.1 83')).toBe('datagram');
 });
 
+it('speaks TLS at the ports that are told so, where it has a certificate', () => {
+  const run = container(['porter'], { SERVE_TLS_PORT_443: 'secret' });
+  expect(run('head -1 /localhost.crt; curl -s localhost:443')).toBe(
+    '-----BEGIN CERTIFICATE-----\nClient sent an HTTP request to an HTTPS server.\n',
+  );
+  const without = container(['porter'], { SERVE_TLS_PORT_443: 'secret', CERT_FILE: '/nowhere' });
+  expect(without('curl -s localhost:443')).toBe('[7]');
+});
+
 it('says its name in plain by TCP and UDP at one port, and not by HTTP beside them', () => {
   const run = container(['serve-hostname', '--http=false', '--tcp', '--udp', '--port', '9000']);
   expect(run('nc -w 1 127.0.0.1 9000')).toBe('web-1');

@@ -1,5 +1,6 @@
-/** agnhost porter: a server for each variable `SERVE_PORT_80=text`, which answers with its text. */
+/** agnhost porter: a server for each variable `SERVE_PORT_80=text`, which answers with its text; by TLS for `SERVE_TLS_PORT_443`. */
 import type { Process, Program, Run } from '../../program.ts';
+import { readMaybe } from '../../programs/applet.ts';
 import type { HttpRequest, HttpResponse } from '../../programs/http.ts';
 import { jsonResponse, textResponse } from '../../programs/http-server.ts';
 import { sniffedType } from '../../programs/sniffed-type.ts';
@@ -28,12 +29,17 @@ function* datagrams(process: Process, port: number, text: string): Run {
 
 export const porter: Program = function* (process) {
   const isJson = (flag(process.args.slice(2), 'json-response') ?? 'false') !== 'false';
-  const texts = textsOf(process, /^SERVE_(?:TCP_)?PORT_(\d+)$/);
+  const plain = textsOf(process, /^SERVE_(?:TCP_)?PORT_(\d+)$/);
+  const certificate = readMaybe(process, process.env.get('CERT_FILE') || '/localhost.crt');
+  // Without a certificate nobody listens there.
+  const secure = certificate === undefined ? new Map() : textsOf(process, /^SERVE_TLS_PORT_(\d+)$/);
+  const texts = new Map([...plain, ...secure]);
   const udp = textsOf(process, /^SERVE_UDP_PORT_(\d+)$/);
   return yield* serveUntilAsked(
     process,
     {
       ports: [...texts.keys()],
+      certificate: (port) => (secure.has(port) ? certificate : undefined),
       answer: (request, port) => answerTo(request, texts.get(port) ?? '', isJson),
       beside: [...udp].map(([port, text]) => datagrams(process, port, text)),
     },
