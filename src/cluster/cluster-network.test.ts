@@ -10,7 +10,8 @@ const network = new SimulatedNetwork(
   () => true,
 );
 const to = { address: '10.96.0.10', port: 80, protocol: 'tcp' as const };
-const connect = (draw: number, of = network) => of.connect('default/client', to, 1000, String(draw), UNLIMITED_WORK);
+const connect = (draw: number, of = network) =>
+  of.connect({ pod: 'default/client' }, to, 1000, String(draw), UNLIMITED_WORK);
 
 it('takes a program through a Service to each of its pods in the end, and the same connection the same way', () => {
   const reached = Array.from({ length: 20 }, (_, i) => connect(i).pod);

@@ -6,7 +6,7 @@ import { type NetworkConfig, nodeProxyInput } from '../network/kube-proxy/node-i
 import { drawnChance } from '../network/packet/chance.ts';
 import { connect } from '../network/packet/connect.ts';
 import type { ConnectionResult } from '../network/packet/connection-result.ts';
-import type { PacketAddress, Protocol } from '../network/packet/packet.ts';
+import { type PacketAddress, type Protocol, packetAddress } from '../network/packet/packet.ts';
 import type { World } from '../network/packet/world.ts';
 import { slicesOf } from '../network/service-slices.ts';
 import { ClusterNames } from '../network/world/cluster-names.ts';
@@ -24,6 +24,9 @@ export interface NetworkSpec extends NetworkConfig {
 
 /** Whether a program of the pod (`namespace/name`) listens at an instant. */
 export type Listens = (pod: string, protocol: 'TCP' | 'UDP', port: number, now: number) => boolean;
+
+/** A pod by `namespace/name`, with the address that it has before its status says so, or a node. */
+export type Origin = { pod: string; address?: string } | { node: string };
 
 export interface Target {
   address: string;
@@ -75,15 +78,17 @@ export class SimulatedNetwork {
   }
 
   /**
-   * A connection that a program in a pod (`namespace/name`) opens. `draw` tells it from others: the same one takes the same way. `now` in
+   * A connection that a program in a pod (`namespace/name`) opens, or a node. `draw` tells it from others: the same one takes the same way. `now` in
    * milliseconds. Throws `UnknownEnd` and `WorkExceeded`.
    */
-  connect(pod: string, to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult {
-    const chance = drawnChance(createRandom(this.#spec.seed, `connection/${pod}/${draw}`));
+  connect(from: Origin, to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult {
+    const whose = 'pod' in from ? from.pod : `node:${from.node}`;
+    const chance = drawnChance(createRandom(this.#spec.seed, `connection/${whose}/${draw}`));
     const { address, port, protocol } = to;
+    const world = this.world(now, work);
     return connect(
-      this.world(now, work),
-      { from: { pod }, to: { address }, port, protocol },
+      'pod' in from ? withAddress(world, from) : world,
+      { from, to: { address }, port, protocol },
       { chance, now: now / 1000, work },
     );
   }
@@ -99,6 +104,19 @@ export class SimulatedNetwork {
     const traced = { world: this.world(now, work), view: this.#reader(), names: this.#names };
     return traceConnection(traced, { ...question, seed }, now / 1000, work);
   }
+}
+
+/** The world with the address of a pod in it whose sandbox has one, though nobody has written that yet. */
+function withAddress(world: World, { pod: key, address }: { pod: string; address?: string }): World {
+  const pod = world.pod(key);
+  const own = packetAddress(address ?? '');
+  if (!pod || !own || pod.hostNetwork || pod.addresses.length > 0) return world;
+  const known = { ...pod, addresses: [own] };
+  return {
+    ...world,
+    pod: (asked) => (asked === key ? known : world.pod(asked)),
+    podAt: (asked) => (asked === own.text ? known : world.podAt(asked)),
+  };
 }
 
 /** The kubelet and kube-proxy. */

@@ -8,11 +8,11 @@ import { parseKey } from '../controllers/owners.ts';
 import { isFinished } from '../controllers/pods.ts';
 import { NODE_FACTS } from '../kubelet/nodes.ts';
 import { KUBELET_FILES } from '../kubelet/runtime/container-start-config.ts';
-import type { ContainerStatus } from '../kubelet/runtime/container-status.ts';
-import { PodRuntime, type Runtime } from '../kubelet/runtime/pod-runtime.ts';
+import { allStatuses, PodRuntime, type Runtime } from '../kubelet/runtime/pod-runtime.ts';
 import { Surround } from '../kubelet/runtime/surround.ts';
-import { volumeContents } from '../kubelet/runtime/volume-contents.ts';
+import { NODE_TREE, volumeContents } from '../kubelet/runtime/volume-contents.ts';
 import { createPodMachine } from '../machine/create-pod-machine.ts';
+import { SharedTrees } from '../machine/files/shared-trees.ts';
 import type { ImageFor } from '../machine/image.ts';
 import type { PodMachine, Volume } from '../machine/pod-machine.ts';
 import { hostNameOf, hostsFile, nodeHosts } from '../network/interfaces/hosts-file.ts';
@@ -23,7 +23,7 @@ import { wholeValue } from '../objects/quantity.ts';
 import { milliseconds } from '../objects/time.ts';
 import type { SimulatedNetwork } from './cluster-network.ts';
 import { HeldMachines } from './held-machines.ts';
-import { type PodNetworkPorts, podNetwork } from './pod-network.ts';
+import { nodeConnection, type PodNetworkPorts, podNetwork } from './pod-network.ts';
 
 export interface MachinesOptions {
   seed: string;
@@ -45,6 +45,8 @@ export class Machines implements Runtime {
   /** Since anybody last rested. */
   readonly #asked = new Set<PodRuntime>();
   readonly #network: PodNetworkPorts;
+  /** Trees of files that outlive pods. */
+  readonly #shared = new SharedTrees((tree) => this.#nodeFiles(tree));
 
   constructor(options: MachinesOptions) {
     this.#options = options;
@@ -85,7 +87,8 @@ export class Machines implements Runtime {
       known && known.about.pod.metadata.uid === uid
         ? known
         : new PodRuntime(around, {
-            make: (where, at) => this.#make(runtime, where, at),
+            machine: (where, at) => this.#make(runtime, where, at),
+            connect: (node, to, at) => nodeConnection(node, to, at, this.#network),
             imageFor: this.#options.imageFor,
           });
     if (known !== runtime) this.let(namespace!, name);
@@ -127,10 +130,7 @@ export class Machines implements Runtime {
     if (!pod?.status?.podIP || !node || isPutOut(pod)) return undefined;
     const { podIP, hostIP = '' } = pod.status;
     const runtime = this.of(new Surround({ reader, pod, node, podIP, hostIP }));
-    runtime.resumeAll([
-      ...((pod.status.initContainerStatuses ?? []) as ContainerStatus[]),
-      ...((pod.status.containerStatuses ?? []) as ContainerStatus[]),
-    ]);
+    runtime.resumeAll(allStatuses(pod));
     return runtime.machine(now);
   }
 
@@ -138,6 +138,21 @@ export class Machines implements Runtime {
   touched({ namespace, pod }: Omit<PodTarget, 'uid'>, now: number): void {
     this.#pods.get(`${namespace}/${pod}`)?.touch(now);
     this.wake(namespace, pod);
+  }
+
+  /** The files that every node has, where pods may look for them. */
+  #nodeFiles(tree: string): Record<string, string> {
+    if (!tree.startsWith(NODE_TREE)) return {};
+    const name = tree.slice(NODE_TREE.length);
+    const node = this.#options.reader().get('nodes', undefined, name);
+    const address = node?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '';
+    return {
+      '/etc/hosts': nodeHosts(name, address),
+      '/etc/hostname': `${name}\n`,
+      '/etc/resolv.conf': `nameserver ${ROUTER}\n`,
+      '/etc/os-release': `PRETTY_NAME="${node?.status?.nodeInfo?.osImage ?? ''}"\n`,
+      '/etc/machine-id': `${node?.status?.nodeInfo?.machineID ?? ''}\n`,
+    };
   }
 
   #make(runtime: PodRuntime, around: Surround, at: number): PodMachine {
@@ -155,6 +170,9 @@ export class Machines implements Runtime {
         ...volumeContents(around),
         [KUBELET_FILES]: kubeletFiles(around, clusterDNS),
       },
+      sysctls: Object.fromEntries(
+        (pod.spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name.replaceAll('/', '.'), value]),
+      ),
       sharesProcesses: pod.spec.shareProcessNamespace ?? false,
       node: {
         cpus: Number(capacity.cpu ?? 1),
@@ -162,6 +180,7 @@ export class Machines implements Runtime {
         kernelRelease: NODE_FACTS.kernelVersion,
         bootedAt: Number.isFinite(bootedAt) ? bootedAt : at,
       },
+      shared: this.#shared,
       imageFor,
       network: podNetwork(`${pod.metadata.namespace}/${pod.metadata.name}`, podIP, this.#network),
       // Whatever is wrong in a program is that pod's alone.

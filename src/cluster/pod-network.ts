@@ -10,7 +10,7 @@ import type { OutsideNetwork, PodMachine, Socket, Visitor } from '../machine/pod
 import type { ConnectionResult, ConnectionVerdict } from '../network/packet/connection-result.ts';
 import { UnknownEnd } from '../network/packet/ends.ts';
 import { limitedWork, WorkExceeded } from '../simulation/work-budget.ts';
-import type { SimulatedNetwork, Target } from './cluster-network.ts';
+import type { Origin, SimulatedNetwork, Target } from './cluster-network.ts';
 
 /** Steps of one connection, with writing the rules that it meets: about a quarter of a second. What goes on for longer is lost on the way. */
 export const MAX_CONNECTION_STEPS = 2_500_000;
@@ -40,19 +40,27 @@ export function podNetwork(pod: string, address: string, ports: PodNetworkPorts)
   return {
     address: () => address,
     // Each draws for itself.
-    connect: (to, at) => connected(pod, to, { at, draw: `${at}/${connections++}` }, ports),
+    connect: (to, at) => connected({ pod, address }, to, { at, draw: `${at}/${connections++}` }, ports),
     ask: (server, name, type, at) => ports.ask(server, name, type, at),
   };
 }
 
+/** How a node itself reaches others. */
+export const nodeConnection = (
+  node: string,
+  to: { address: string; port: number },
+  at: number,
+  ports: PodNetworkPorts,
+): Socket | ErrnoName => connected({ node }, { ...to, protocol: 'TCP' }, { at, draw: `${at}` }, ports);
+
 function connected(
-  pod: string,
+  from: Origin,
   to: { address: string; port: number; protocol: 'TCP' | 'UDP' },
   { at, draw }: { at: number; draw: string },
   ports: PodNetworkPorts,
 ): Socket | ErrnoName {
   const target: Target = { ...to, protocol: to.protocol === 'UDP' ? 'udp' : 'tcp' };
-  const result = tried(() => ports.connect(pod, target, at, draw, limitedWork(MAX_CONNECTION_STEPS)));
+  const result = tried(() => ports.connect(from, target, at, draw, limitedWork(MAX_CONNECTION_STEPS)));
   if (typeof result === 'string') return result;
   if (result.verdict !== 'accepted') return FAULTS[result.verdict];
   const machine = result.pod === undefined ? undefined : ports.machine(result.pod, at);

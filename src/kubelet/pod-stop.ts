@@ -28,18 +28,19 @@ export class PodStop {
   isNew = false;
 
   constructor(writer: PodWriter, runtime: PodRuntime, options: StopOptions) {
-    const { containers, initContainers, context, pace } = writer;
-    const { among = [...containers, ...initContainers] } = options;
+    const { containers, initContainers, ephemeralContainers, context, pace } = writer;
+    const { among = [...containers, ...initContainers, ...ephemeralContainers] } = options;
     this.#initial = new Set(initContainers.filter((c) => !isSidecar(c)).map(({ name }) => name));
     const sidecars = initContainers.filter(isSidecar).reverse();
-    const plain = [...containers, ...initContainers.filter((c) => !isSidecar(c))];
+    const plain = [...containers, ...ephemeralContainers, ...initContainers.filter((c) => !isSidecar(c))];
     const running = [...plain, ...sidecars].filter((c) => among.includes(c) && statusOf(writer, c)?.state.running);
     const all = running.map((container) => {
       const life = new ContainerRuntime(runtime, container, pace, undefined);
       life.resume(statusOf(writer, container)!);
       return { container, life };
     });
-    const inOrder = (container: Container): number => [...initContainers, ...containers].indexOf(container);
+    const inOrder = (container: Container): number =>
+      [...initContainers, ...containers, ...ephemeralContainers].indexOf(container);
     // All are told at once, from the newest on; whoever was to be told last comes first, as Go has it.
     const [oldest, ...others] = all.toSorted((a, b) => inOrder(a.container) - inOrder(b.container));
     for (const { container, life } of [...(oldest ? [oldest] : []), ...others.reverse()])
@@ -82,5 +83,8 @@ export class PodStop {
   }
 }
 
-const statusOf = ({ statuses, initStatuses }: PodWriter, { name }: Container): ContainerStatus | undefined =>
-  byName(statuses, name) ?? byName(initStatuses, name);
+const statusOf = (
+  { statuses, initStatuses, ephemeralStatuses }: PodWriter,
+  { name }: Container,
+): ContainerStatus | undefined =>
+  byName(statuses, name) ?? byName(initStatuses, name) ?? byName(ephemeralStatuses, name);

@@ -9,6 +9,7 @@ import { OutsideJournal } from './outside-journal.ts';
 import type {
   ContainerEnd,
   ContainerStart,
+  Limits,
   LogLine,
   PodMachine,
   PodMachineOptions,
@@ -41,7 +42,7 @@ class RecordedMachine implements PodMachine {
   #starts = 0;
   #now: number;
   /** What has come in is remembered to the end. */
-  #isWhole = true;
+  #isWhole: boolean;
   #ahead: LookAhead | undefined;
   /** All have done what they do by themselves at this instant, and nothing can have come in since. */
   #rest: { next: number | undefined; isStill: boolean } | undefined;
@@ -52,6 +53,8 @@ class RecordedMachine implements PodMachine {
     this.#options = options;
     this.#now = options.startedAt;
     this.#journal = new OutsideJournal(options.network);
+    // What others change too is not done again by another run.
+    this.#isWhole = !Object.values(options.volumes).some(({ kind }) => kind === 'shared');
     this.#run = new Replay(options, (now) => this.#journal.live(now));
   }
 
@@ -169,6 +172,10 @@ class RecordedMachine implements PodMachine {
 
   setVolume(name: string, volume: Volume): void {
     this.#accept({ kind: 'volume', name, volume });
+  }
+
+  limit(container: string, limits: Limits): void {
+    this.#accept({ kind: 'limit', container, limits });
   }
 
   get next(): number | undefined {

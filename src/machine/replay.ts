@@ -1,5 +1,13 @@
 /** What comes into a pod's machine, as data: applied in order, each at its instant, to a new run, it does the same again. */
-import type { ContainerStart, OutsideNetwork, PodMachineOptions, Socket, StartFault, Volume } from './pod-machine.ts';
+import type {
+  ContainerStart,
+  Limits,
+  OutsideNetwork,
+  PodMachineOptions,
+  Socket,
+  StartFault,
+  Volume,
+} from './pod-machine.ts';
 import type { Signal } from './program.ts';
 import { RunningPod } from './running-pod.ts';
 import { RunningSession, type SessionInput } from './session.ts';
@@ -7,6 +15,7 @@ import { RunningSession, type SessionInput } from './session.ts';
 export type Input = { at: number } & (
   | { kind: 'start'; container: ContainerStart }
   | { kind: 'volume'; name: string; volume: Volume }
+  | { kind: 'limit'; container: string; limits: Limits }
   | { kind: 'signal'; container: string; signal: Signal }
   | { kind: 'exec'; container: string; args: readonly string[]; options: { stdin: boolean; tty: boolean } }
   | { kind: 'attach'; container: string }
@@ -36,6 +45,9 @@ export class Replay {
         return pod.start(input.container);
       case 'volume':
         pod.setVolume(input.name, input.volume);
+        return undefined;
+      case 'limit':
+        pod.limit(input.container, input.limits);
         return undefined;
       case 'signal':
         pod.signal(input.container, input.signal);
@@ -76,7 +88,10 @@ export function inputSize(input: Input): number {
   if (input.kind === 'session' && input.input.what === 'write') return 100 + input.input.bytes.length;
   if (input.kind === 'visitor' && input.input.what === 'write') return 100 + input.input.bytes.length;
   if (input.kind === 'volume' && input.volume.kind === 'files') {
-    return Object.entries(input.volume.files).reduce((sum, [path, { bytes }]) => sum + path.length + bytes.length, 200);
+    return Object.entries(input.volume.files).reduce(
+      (sum, [path, file]) => sum + path.length + ('bytes' in file ? file.bytes.length : 0),
+      200,
+    );
   }
   return 500;
 }

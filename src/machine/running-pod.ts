@@ -22,7 +22,15 @@ import { PodSockets } from './kernel/sockets.ts';
 import { type ContainerContext, PidNamespace, type Task } from './kernel/task.ts';
 import { Terminal } from './kernel/terminal.ts';
 import { NeedsOutside } from './outside-journal.ts';
-import type { ContainerStart, OutsideNetwork, PodMachineOptions, Socket, StartFault, Volume } from './pod-machine.ts';
+import type {
+  ContainerStart,
+  Limits,
+  OutsideNetwork,
+  PodMachineOptions,
+  Socket,
+  StartFault,
+  Volume,
+} from './pod-machine.ts';
 import type { Run, Signal } from './program.ts';
 import { RunningSession, SessionOutput, SessionStream } from './session.ts';
 import { execFault, startFault } from './start-faults.ts';
@@ -52,6 +60,7 @@ export class RunningPod {
     };
     this.kernel = new Kernel(options.startedAt, {
       hostname: options.hostname,
+      sysctls: options.sysctls ?? {},
       calls: (task) => new ProcessCalls(this.kernel, task, this.sockets),
       random,
       ended: (task) => this.#ended(task),
@@ -89,12 +98,22 @@ export class RunningPod {
   setVolume(name: string, volume: Volume): void {
     const known = this.#volumes.get(name);
     if (known) updateVolume(known, volume, this.kernel.now);
-    else this.#volumes.set(name, mountVolume(volume, this.kernel.now));
+    else
+      this.#volumes.set(
+        name,
+        mountVolume(volume, this.kernel.now, { trees: this.#options.shared, imageFor: this.#options.imageFor }),
+      );
+  }
+
+  limit(name: string, { memoryLimit, cpu }: Limits): void {
+    const context = this.container(name)?.context;
+    if (context) Object.assign(context, { memoryLimit, cpu });
   }
 
   start(start: ContainerStart): StartFault | undefined {
     const image = this.#options.imageFor(start.image);
-    const namespace = this.#shared ?? new PidNamespace();
+    const target = start.target === undefined ? undefined : this.container(start.target);
+    const namespace = this.#shared ?? target?.context.namespace ?? new PidNamespace();
     if (this.#shared && this.#shared.next === 1) this.#startPause(this.#shared);
     const container = prepareContainer(this.#ports, start, image, namespace);
     const attempts = [...(this.containers.get(start.name) ?? []), container].slice(-2);
@@ -164,7 +183,16 @@ export class RunningPod {
   #launch(finder: Finder, found: Found, env: ReadonlyMap<string, string>, streams: Streams): Task {
     const { descriptors, terminal } = streams;
     const task = this.kernel.create(
-      { ...finder, parent: undefined, args: found.args, env, descriptors, terminal, group: 'new' },
+      {
+        ...finder,
+        parent: undefined,
+        args: found.args,
+        env,
+        descriptors,
+        terminal,
+        group: 'new',
+        user: found.user ?? finder.user,
+      },
       found.program,
     );
     if (terminal) terminal.foreground = task.group;
@@ -229,6 +257,10 @@ export class RunningPod {
       mounts: new MountTable(),
       namespace,
       memoryLimit: undefined,
+      cpu: {},
+      oomScoreAdjustment: -998,
+      capabilities: new Set(),
+      noNewPrivileges: true,
       confinement: {},
       first: undefined,
       isOutOfMemory: false,

@@ -7,7 +7,7 @@ import { earliest } from '../earliest.ts';
 import type { Pace } from '../pace.ts';
 import { type Action, type ActionSpec, beginAction, hookFault, refused, type Target } from '../probes/action.ts';
 import type { ProbeKind } from '../probes/prober.ts';
-import type { ContainerStatus, End } from './container-status.ts';
+import { type ContainerStatus, type End, isSidecar } from './container-status.ts';
 import { hookText } from './hook-text.ts';
 import { servesOnly } from './image-programs.ts';
 import { digestOf, isBaseImage } from './images.ts';
@@ -99,7 +99,14 @@ export class ContainerRuntime {
   /** Where nothing takes time, a shell that nobody has told anything does not end at once: it stands for a program. */
   get #isKeptUp(): boolean {
     const { image = '', command, args } = this.#container;
+    // What is to end before others begin stands for nothing that goes on.
+    if (this.#isInitial) return false;
     return this.#pace.step === 0 && !command?.length && !args?.length && isBaseImage(image);
+  }
+
+  get #isInitial(): boolean {
+    const { initContainers = [] } = this.#pod.around.pod.spec;
+    return !isSidecar(this.#container) && initContainers.some(({ name }) => name === this.#container.name);
   }
 
   due(now: number): number | undefined {
@@ -210,6 +217,7 @@ export class ContainerRuntime {
       podIP,
       isOpaque: life.isOpaque,
       machine: this.#pod.machine(now),
+      connect: (to) => this.#pod.connect(to, now),
       execId: () => digestOf(`${pod.metadata.uid} ${this.#container.name} ${life.attempt} ${now}`),
     };
   }

@@ -55,6 +55,8 @@ export interface Owner {
 /** Who looks: what /proc tells depends on it. */
 export interface Viewer {
   readonly pid: number;
+  /** When it looks, milliseconds since 1970. */
+  now?(): number;
 }
 
 abstract class Node {

@@ -15,6 +15,8 @@ import { dnsServers, dnsSuffix, etcHosts, logsGenerator } from './facts.ts';
 import { guestbook } from './guestbook.ts';
 import { mounttest } from './mounttest.ts';
 import { netexec } from './netexec.ts';
+import { nettest } from './nettest.ts';
+import { effectiveUser } from './no-new-privileges.ts';
 
 const argsOf = (process: Process): readonly string[] => process.args.slice(2);
 
@@ -164,6 +166,8 @@ const COMMANDS: Readonly<Record<string, Program>> = {
   'logs-generator': logsGenerator,
   mounttest,
   netexec,
+  nettest,
+  nonewprivs: effectiveUser,
   pause,
   porter,
   'serve-hostname': serveHostname,
@@ -206,6 +210,7 @@ export const agnhost: ImageFamily = {
       ...alpineFiles('3.21.3'),
       ...extraFiles(),
       '/agnhost': { program },
+      '/agnhost-2': { program },
       '/uploads': { directory: true as const, mode: 0o777 },
     };
     return image(
