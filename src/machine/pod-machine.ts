@@ -191,6 +191,14 @@ export interface Socket {
   readonly isClosed: boolean;
 }
 
+/** Bytes. */
+export interface Usage {
+  /** By volume. */
+  volumes: Readonly<Record<string, number>>;
+  /** By container: its own layer and its log. */
+  containers: Readonly<Record<string, number>>;
+}
+
 export interface PodMachine {
   /** Starts a container at the machine's instant. */
   start(container: ContainerStart): StartFault | undefined;
@@ -223,4 +231,6 @@ export interface PodMachine {
   limit(container: string, limits: Limits): void;
   /** Bytes of it that live in memory, about. */
   readonly size: number;
+  /** What has been written on the node's disk. */
+  readonly usage: Usage;
 }

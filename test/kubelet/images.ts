@@ -22,7 +22,7 @@ const made = (name: string, config: ImageConfig, files: Record<string, ImageFile
   const plain = busyboxWith(names, config);
   // They were linked statically, and had folders to mount on.
   const kept = Object.entries(plain.files).filter(([path]) => path !== '/lib' && path !== '/lib64');
-  const folders = ['/dev', '/proc', '/sys'].map((path): [string, ImageFile] => [path, { directory: true }]);
+  const folders = ['/dev', '/proc', '/sbin', '/sys'].map((path): [string, ImageFile] => [path, { directory: true }]);
   return { ...plain, files: { ...Object.fromEntries([...kept, ...folders]), '/bin/sh': { program: sh }, ...files } };
 };
 

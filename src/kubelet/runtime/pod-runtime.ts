@@ -12,6 +12,7 @@ import { milliseconds, timestamp } from '../../objects/time.ts';
 import { INSTANT, type Pace } from '../pace.ts';
 import { containerStart, limitsOf } from './container-start-config.ts';
 import type { ContainerStatus } from './container-status.ts';
+import type { Eviction } from './eviction.ts';
 import type { Hold } from './holds.ts';
 import { servesOnly } from './image-programs.ts';
 import { Life, type LifeOptions } from './life.ts';
@@ -29,14 +30,6 @@ export interface NodePorts {
   imageFor: ImageFor;
   /** A connection that the node opens, or why there is none. */
   connect(node: string, to: { address: string; port: number }, at: number): Socket | ErrnoName;
-}
-
-/** Why a pod has to go. */
-export interface Eviction {
-  reason: string;
-  message: string;
-  /** What its status says of it beside, if anything. */
-  condition?: { reason: string; message: string };
 }
 
 /** Who holds what runs of the pods. */
