@@ -150,11 +150,18 @@ export class Machines implements Runtime {
   #machineOf(pod: Pod | undefined, now: number): PodMachine | undefined {
     const reader = this.#options.reader();
     const node = pod && reader.get('nodes', undefined, pod.spec.nodeName ?? '');
-    if (!pod?.status?.podIP || !node || isPutOut(pod)) return undefined;
+    if (!pod?.status?.podIP || !node || isPutOut(pod) || this.#isEvicted(pod)) return undefined;
     const { podIP, hostIP = '' } = pod.status;
     const runtime = this.of(new Surround({ reader, pod, node, podIP, hostIP, signToken: this.signToken }));
     runtime.resumeAll(allStatuses(pod));
     return runtime.machine(now);
+  }
+
+  /** Whatever it has ended with when it was put out. */
+  #isEvicted(pod: Pod): boolean {
+    const { namespace, name, uid } = pod.metadata;
+    const known = this.#pods.get(`${namespace}/${name}`);
+    return isFinished(pod) && known?.eviction !== undefined && known.about.pod.metadata.uid === uid;
   }
 
   /** Something came into it from outside: what its node knows of it may be over. */

@@ -76,6 +76,7 @@ const COMMANDS = ['sleep', 'cat', 'print', 'complain'];
 
 export class TestMachine implements PodMachine {
   now = 0;
+  readonly usage = { volumes: {}, containers: {} };
   readonly size = 0;
   readonly commands: Command[] = [];
   readonly lines: LogLine[] = [];

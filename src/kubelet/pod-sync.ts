@@ -27,12 +27,14 @@ import { isOverFor, mayRestart, policyOf } from './runtime/restart-policy.ts';
 import type { Surround } from './runtime/surround.ts';
 import { userOf } from './runtime/users.ts';
 import { mountFaults, nextMountTry } from './runtime/volumes.ts';
+import { storageEviction } from './storage-eviction.ts';
 import { evict, expire, stopSidecars } from './termination.ts';
 
 /** Every container as far as it goes at this instant. */
 export function run(writer: PodWriter, ports: KubeletPorts): ReconcileResult<KubeObject> {
   const { pod, context, pace } = writer;
-  const { eviction } = runtimeOf(writer, ports);
+  const runtime = runtimeOf(writer, ports);
+  const eviction = runtime.eviction ?? storageEviction(writer, runtime);
   if (eviction) return evict(writer, ports, eviction);
   const deadline = deadlineOf(pod);
   if (deadline !== undefined && context.now >= deadline) return expire(writer, ports);

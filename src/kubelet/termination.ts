@@ -14,7 +14,8 @@ import { type KubeletPorts, runtimeOf } from './kubelet-ports.ts';
 import { PodStop } from './pod-stop.ts';
 import type { PodWriter, StatusText } from './pod-writer.ts';
 import { type ContainerStatus, isSidecar } from './runtime/container-status.ts';
-import type { Eviction, PodRuntime } from './runtime/pod-runtime.ts';
+import type { Eviction } from './runtime/eviction.ts';
+import type { PodRuntime } from './runtime/pod-runtime.ts';
 import { graceSecondsOf } from './runtime/stop.ts';
 
 export const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline';
@@ -102,15 +103,18 @@ export function expire(writer: PodWriter, ports: KubeletPorts): ReconcileResult<
 export function evict(
   writer: PodWriter,
   ports: KubeletPorts,
-  { reason, message, condition }: Eviction,
+  { reason, message, condition, graceSeconds }: Eviction,
 ): ReconcileResult<KubeObject> {
   return stopInPlace(writer, ports, {
+    graceSeconds,
     why: (failed) => (failed ? { phase: 'Failed', reason, message } : { phase: 'Succeeded' }),
     condition,
   });
 }
 
 interface InPlace {
+  /** The pod's own, unless said. */
+  graceSeconds?: number | undefined;
   /** What else is told when it begins. */
   begun?(): void;
   why(failed: boolean): { phase: 'Failed' | 'Succeeded' } & StatusText;
@@ -134,12 +138,12 @@ const disruptionOf = (
 function stopInPlace(
   writer: PodWriter,
   ports: KubeletPorts,
-  { begun, why, condition }: InPlace,
+  { begun, why, condition, graceSeconds }: InPlace,
 ): ReconcileResult<KubeObject> {
   const { pod, context } = writer;
   const stop = new PodStop(writer, runtimeOf(writer, ports), {
     begin: context.now,
-    graceSeconds: graceSecondsOf(pod),
+    graceSeconds: graceSeconds ?? graceSecondsOf(pod),
     isTold: true,
   });
   if (stop.isNew || stop.isOver) begun?.();

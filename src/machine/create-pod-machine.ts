@@ -16,6 +16,7 @@ import type {
   PodMachineOptions,
   Session,
   StartFault,
+  Usage,
   Visitor,
   Volume,
 } from './pod-machine.ts';
@@ -201,6 +202,10 @@ class RecordedMachine implements PodMachine {
 
   get next(): number | undefined {
     return (this.#rest ?? this.#run.pod.kernel).next;
+  }
+
+  get usage(): Usage {
+    return this.#run.pod.usage;
   }
 
   get size(): number {

@@ -47,6 +47,7 @@ export interface ContainerStart {
 export interface Confinement {
   /** A filter looks at their system calls. */
   seccomp?: boolean;
+  /** Programs whose bits make another of who starts them do not. */
   noNewPrivileges?: boolean;
   /** They have ids of their own, which begin at this one of the node's. */
   idsFrom?: number;
@@ -213,6 +214,14 @@ export interface Socket {
   readonly isClosed: boolean;
 }
 
+/** Bytes. */
+export interface Usage {
+  /** By volume. */
+  volumes: Readonly<Record<string, number>>;
+  /** By container: its own layer and its log. */
+  containers: Readonly<Record<string, number>>;
+}
+
 export interface PodMachine {
   /** Starts a container at the machine's instant. */
   start(container: ContainerStart): StartFault | undefined;
@@ -254,4 +263,6 @@ export interface PodMachine {
   limit(container: string, limits: Limits): void;
   /** Bytes of it that live in memory, about. */
   readonly size: number;
+  /** What has been written on the node's disk. */
+  readonly usage: Usage;
 }

@@ -30,6 +30,7 @@ import type {
   PodMachineOptions,
   Socket,
   StartFault,
+  Usage,
   Volume,
 } from './pod-machine.ts';
 import type { Run, Signal } from './program.ts';
@@ -102,6 +103,14 @@ export class RunningPod {
       size += log.size + context.mounts.at('/')!.root.system.used;
     for (const { system } of this.#volumes.values()) size += system.used;
     return size;
+  }
+
+  get usage(): Usage {
+    const used = ({ context, log }: RunningContainer): number => log.size + context.mounts.at('/')!.root.system.used;
+    return {
+      volumes: Object.fromEntries([...this.#volumes].map(([name, { system }]) => [name, system.used])),
+      containers: Object.fromEntries([...this.containers].map(([name, attempts]) => [name, used(attempts.at(-1)!)])),
+    };
   }
 
   setVolume(name: string, volume: Volume): void {

@@ -37,7 +37,10 @@ function total(main: List[], initial: { list: List; sidecar: boolean }[], overhe
 }
 
 /** The fields of the pod's status; `statuses`: of all its containers. */
-export function podResources({ spec }: Pod, statuses: ContainerStatus[]): Record<string, unknown> {
+export function podResources({ spec, status }: Pod, statuses: ContainerStatus[]): Record<string, unknown> {
+  // What the kernel holds is known when it is first told that they run.
+  const known = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
+  const cgroup = known.some(({ state }) => state?.running ?? state?.terminated) ? inGroups : asAsked;
   const given = ({ name, resources }: Container, what: 'actual' | 'allocated'): ResourceRequirements => {
     const status = byName(statuses, name);
     if (!status?.resources) return resources ?? {};
@@ -66,5 +69,8 @@ export function podResources({ spec }: Pod, statuses: ContainerStatus[]): Record
 }
 
 /** What of it the kernel's groups hold. */
-const cgroup = (list: List, also: (name: string) => boolean = () => true): List =>
+const inGroups = (list: List, also: (name: string) => boolean = () => true): List =>
   Object.fromEntries(Object.entries(list).filter(([name]) => (name === 'cpu' || name === 'memory') && also(name)));
+
+const asAsked = (list: List, also: (name: string) => boolean = () => true): List =>
+  Object.fromEntries(Object.entries(list).filter(([name]) => also(name)));

@@ -70,13 +70,20 @@ export function heldBack(
 /** The events of a try to start it. */
 export function tellFault(writer: PodWriter, container: Container, { reason, message, imageEvent }: StartFault): void {
   if (imageEvent) writer.event(imageEvent, message, { type: 'Warning', container });
-  else pullEvents(writer, container);
+  else pullEvents(writer, container, container);
   writer.event('Failed', `Error: ${imageEvent ? reason : message}`, { type: 'Warning', container });
 }
 
-/** A container has been made. */
+/** A container has been made; before the pod's first one the images of its volumes are there. */
 export function makeEvents(writer: PodWriter, container: Container): void {
-  pullEvents(writer, container);
+  const { pod, initContainers, containers, initStatuses, statuses } = writer;
+  const isFirst = container === (initContainers[0] ?? containers[0]);
+  if (isFirst && ![...initStatuses, ...statuses].some(({ containerID }) => containerID)) {
+    const images = (pod.spec.volumes ?? []).flatMap(({ image }) => image ?? []);
+    for (const { reference, pullPolicy } of images)
+      pullEvents(writer, { image: reference, imagePullPolicy: pullPolicy });
+  }
+  pullEvents(writer, container, container);
   writer.event('Created', 'Container created', { container });
 }
 
@@ -85,16 +92,21 @@ export function startEvents(writer: PodWriter, container: Container): void {
   writer.event('Started', 'Container started', { container });
 }
 
-function pullEvents(writer: PodWriter, container: Container): void {
-  const { image = '' } = container;
-  if (container.imagePullPolicy === 'Always' || !hasImage(writer, image)) {
+/** `container`: whose image it is, if not a volume's. */
+function pullEvents(
+  writer: PodWriter,
+  { image = '', imagePullPolicy }: Pick<Container, 'image' | 'imagePullPolicy'>,
+  container?: Container,
+): void {
+  const about = container ? { container } : {};
+  if (imagePullPolicy === 'Always' || !hasImage(writer, image)) {
     const took = pullDuration(image);
-    writer.event('Pulling', `Pulling image "${image}"`, { container });
+    writer.event('Pulling', `Pulling image "${image}"`, about);
     const pulled = `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${imageSize(image)} bytes.`;
-    writer.event('Pulled', pulled, { container });
+    writer.event('Pulled', pulled, about);
   } else {
     const message = `Container image "${image}" already present on machine and can be accessed by the pod`;
-    writer.event('Pulled', message, { container });
+    writer.event('Pulled', message, about);
   }
 }
 

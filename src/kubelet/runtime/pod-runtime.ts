@@ -13,6 +13,7 @@ import type { SignPodToken } from '../../simulation/notary.ts';
 import { INSTANT, type Pace } from '../pace.ts';
 import { containerStart, limitsOf } from './container-start-config.ts';
 import type { ContainerStatus } from './container-status.ts';
+import type { Eviction } from './eviction.ts';
 import type { Hold } from './holds.ts';
 import { servesOnly } from './image-programs.ts';
 import { Life, type LifeOptions } from './life.ts';
@@ -26,17 +27,10 @@ const NOT_THERE = new Set([126, 127]);
 export interface NodePorts {
   /** Makes the machine of a pod, with its volumes and without containers. */
   machine(around: Surround, at: number): PodMachine;
+  /** What images hold. */
   imageFor: ImageFor;
   /** A connection that the node opens, or why there is none. */
   connect(node: string, to: { address: string; port: number }, at: number): Socket | ErrnoName;
-}
-
-/** Why a pod has to go. */
-export interface Eviction {
-  reason: string;
-  message: string;
-  /** What its status says of it beside, if anything. */
-  condition?: { reason: string; message: string };
 }
 
 /** Who holds what runs of the pods. */
