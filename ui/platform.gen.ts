@@ -3,7 +3,7 @@ export type CreatedCluster = (Cluster) & ({ token: string; kubeconfig?: string; 
 export type AppliedManifests = { applied: number; failed: ({ index: number; apiVersion: string; kind: string; namespace?: string; name: string; code: number; message: string; })[]; };
 export type Cluster = { id: string; name: string; server: string; createdAt: string; expiresAt: string; };
 export type Problem = { type: string; title: string; status: number; detail: string; errors?: ({ pointer: string; detail: string; })[]; };
-export type ClusterRequest = { name?: string; profile?: "full" | "api" | "no-kubelet" | "envtest"; nodes?: (number) | ((NodeRequest)[]); components?: Record<string, boolean>; behaviours?: (Behaviour)[]; seed?: (string) | (number); clock?: { start?: string; speed?: number; paused?: boolean; }; serviceCIDR?: string; podCIDR?: string; webhooks?: { allow: (string)[]; }; etcdMembers?: number; manifests?: (string) | (((string) | (Manifest))[]); kubeconfig?: boolean; ttl?: number; };
+export type ClusterRequest = { name?: string; profile?: "full" | "api" | "no-kubelet" | "envtest"; nodes?: (number) | ((NodeRequest)[]); components?: Record<string, boolean>; behaviours?: (Behaviour)[]; seed?: (string) | (number); clock?: { start?: string; speed?: number; paused?: boolean; }; serviceCIDR?: string; podCIDR?: string; webhooks?: { allow: (string)[]; }; audit?: boolean; etcdMembers?: number; manifests?: (string) | (((string) | (Manifest))[]); kubeconfig?: boolean; ttl?: number; };
 export type NodeRequest = { name: string; capacity?: Record<string, (string) | (number)>; labels?: Record<string, string>; taints?: ({ key: string; value?: string; effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute"; })[]; };
 export type Behaviour = { match: { namespace?: string; pod?: string; labels?: Record<string, string>; container?: string; image?: string; }; ready?: boolean; pace?: "instant" | "realistic"; usage?: { cpu?: string; memory?: string; }; };
 export type Manifest = { apiVersion: string; kind: string; metadata?: Record<string, unknown>; };
@@ -50,6 +50,7 @@ export interface Operations {
   getNodeIptables: { method: 'GET'; path: `/v1/clusters/${string}/nodes/${string}/iptables`; body: undefined; answer: undefined };
   getPodRuntime: { method: 'GET'; path: `/v1/clusters/${string}/namespaces/${string}/pods/${string}/runtime`; body: undefined; answer: PodRuntime };
   getPodCniCalls: { method: 'GET'; path: `/v1/clusters/${string}/namespaces/${string}/pods/${string}/cni`; body: undefined; answer: PodCniCalls };
+  getClusterAudit: { method: 'GET'; path: `/v1/clusters/${string}/audit`; body: undefined; answer: undefined };
   traceConnection: { method: 'POST'; path: `/v1/clusters/${string}/trace`; body: ClusterTraceRequest; answer: ClusterTraceAnswer };
   resetCluster: { method: 'POST'; path: `/v1/clusters/${string}/reset`; body: undefined; answer: Cluster };
   exportCluster: { method: 'GET'; path: `/v1/clusters/${string}/export`; body: undefined; answer: undefined };

@@ -3,8 +3,19 @@ import type { Making } from '../platform/copies/cluster-state.ts';
 import type { Running } from './running.ts';
 
 export function makingOf({ life: { spec }, clock }: Pick<Running, 'life' | 'clock'>): Making {
-  const { name, seed, serviceCIDR, podCIDR, nodePortRange, components, behaviours, webhooks, etcdMembers, baseTime } =
-    spec;
+  const {
+    name,
+    seed,
+    serviceCIDR,
+    podCIDR,
+    nodePortRange,
+    components,
+    behaviours,
+    webhooks,
+    audit,
+    etcdMembers,
+    baseTime,
+  } = spec;
   const { speed, paused } = clock.state(Date.now());
   return {
     name,
@@ -16,6 +27,7 @@ export function makingOf({ life: { spec }, clock }: Pick<Running, 'life' | 'cloc
     clock: { start: spec.clock.start, speed, paused },
     ...(behaviours ? { behaviours } : {}),
     ...(webhooks ? { webhooks } : {}),
+    ...(audit ? { audit } : {}),
     ...(etcdMembers ? { etcdMembers } : {}),
     ...(baseTime === undefined ? {} : { baseTime }),
   };

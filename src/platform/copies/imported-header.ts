@@ -46,6 +46,7 @@ const making = z
     clock: z.object({ start: instant, speed: clockSpeed, paused: onOrOff }),
     behaviours: behaviourList.optional(),
     webhooks: webhooksSchema.optional(),
+    audit: onOrOff.optional(),
     etcdMembers: etcdMembersSchema.optional(),
     baseTime: instant.optional(),
   })
