@@ -53,6 +53,7 @@ export interface Operations {
   getNodeIptables: { method: 'GET'; path: `/v1/clusters/${string}/nodes/${string}/iptables`; body: undefined; answer: undefined };
   getPodRuntime: { method: 'GET'; path: `/v1/clusters/${string}/namespaces/${string}/pods/${string}/runtime`; body: undefined; answer: PodRuntime };
   getPodCniCalls: { method: 'GET'; path: `/v1/clusters/${string}/namespaces/${string}/pods/${string}/cni`; body: undefined; answer: PodCniCalls };
+  getClusterAudit: { method: 'GET'; path: `/v1/clusters/${string}/audit`; body: undefined; answer: undefined };
   traceConnection: { method: 'POST'; path: `/v1/clusters/${string}/trace`; body: ClusterTraceRequest; answer: ClusterTraceAnswer };
   resetCluster: { method: 'POST'; path: `/v1/clusters/${string}/reset`; body: undefined; answer: Cluster };
   exportCluster: { method: 'GET'; path: `/v1/clusters/${string}/export`; body: undefined; answer: undefined };

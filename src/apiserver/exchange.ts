@@ -31,6 +31,10 @@ export interface Exchange extends ResourceRequest {
   pods: Pods | undefined;
   /** How webhooks are called; undefined: none can be reached. */
   callWebhook: CallWebhook | undefined;
+  /** What an audit log is told beside the request, by its key; undefined: there is none. */
+  annotations?: Map<string, string>;
+  /** Told of the name of what is made, which no URL has. */
+  named?: (name: string) => void;
   /** The resource that is asked for, where what is written is another's. */
   askedKind?: Kind;
   /** Of a deletion: its options, as the client sent them. */

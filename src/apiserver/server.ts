@@ -10,6 +10,8 @@ import { deprecationWarnings } from './answer/deprecation.ts';
 import { respondError } from './answer/encode.ts';
 import { tellFlow } from './answer/flow-control.ts';
 import { type Accepted, errorForm, matchRoute, negotiate } from './answer/negotiation.ts';
+import type { KeepAudit } from './audit/audit-event.ts';
+import { audited, type Told } from './audit/audited.ts';
 import { isCustom } from './custom/decode.ts';
 import { discovery } from './discovery.ts';
 import { PLATFORM_TIMERS } from './exchange.ts';
@@ -60,6 +62,8 @@ export interface ApiServerOptions {
   behaviours?: Behaviour[];
   /** How pods' machines are reached; none runs unless said. */
   pods?: Pods;
+  /** Keeps what an audit log is told of each request; there is none unless said. */
+  audit?: KeepAudit;
   /** How to wait; the platform's timers unless said. */
   timers?: Timers;
   /** What the OpenAPI documents say of types and fields; they have no descriptions without it. */
@@ -78,11 +82,13 @@ interface Incoming {
   request: Request;
   identity: Identity;
   url: URL;
+  /** What the audit log is told of it. */
+  told?: Told;
 }
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const behaviourOf = behaviours(options.behaviours ?? DEFAULT_BEHAVIOURS);
-  const open = ({ request, identity, url }: Incoming, storage: Storage): Exchange | undefined => {
+  const open = ({ request, identity, url, told }: Incoming, storage: Storage): Exchange | undefined => {
     const query = url.searchParams;
     const found = route(storage.catalog, request.method, url.pathname, query);
     if (!('resource' in found)) return undefined;
@@ -109,6 +115,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       manager: 'unknown',
       dryRun: false,
       warnings: deprecationWarnings(found.resource.kind),
+      ...(told ? told : {}),
     };
   };
   const answer = async (incoming: Incoming, storage: Storage): Promise<Response> => {
@@ -137,12 +144,17 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         return open({ request, identity, url }, storage);
       }),
     async handle(request, identity, url = new URL(request.url)) {
-      const incoming = { request, identity, url };
-      const response = await onOneCatalog(options.storage, (storage) => answer(incoming, storage)).catch(
-        (error: unknown) => refusal(incoming, error),
-      );
-      if (options.flows) tellFlow(response, options.flows, identity, request, url);
-      return response;
+      const { audit, storage, now = Date.now, flows } = options;
+      const served = async (told?: Told): Promise<Response> => {
+        const incoming = { request, identity, url, ...(told ? { told } : {}) };
+        const response = await onOneCatalog(storage, (one) => answer(incoming, one)).catch((error: unknown) =>
+          refusal(incoming, error),
+        );
+        if (flows) tellFlow(response, flows, identity, request, url);
+        return response;
+      };
+      if (!audit) return served();
+      return audited({ request, identity, url }, served, { keep: audit, catalog: () => storage.catalog, now });
     },
   };
 }

@@ -24,6 +24,7 @@ import {
 } from '../platform/copies/cluster-state.ts';
 import { ratesOf } from '../platform/rates/rates.ts';
 import { Answering, answerOf } from './answering.ts';
+import { addAuditEvent, auditEvents } from './audit-log.ts';
 import { beginningOf, markBeginning, returnToBeginning } from './beginning.ts';
 import { Copying, expectPage } from './copying.ts';
 import { DirectoryEntry } from './directory-entry.ts';
@@ -277,6 +278,14 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   async release(epoch: string, turn: number): Promise<void> {
     answerOf(this.#running, epoch, ({ turns }) => turns.release(turn));
+  }
+
+  async audit(epoch: string, event: string): Promise<void> {
+    answerOf(this.#running, epoch, () => addAuditEvent(this.ctx.storage.kv, event));
+  }
+
+  async auditLog(): Promise<Spent<{ lines?: string }>> {
+    return this.#alive().life.spec.audit ? { lines: [...auditEvents(this.ctx.storage.kv)].join('') } : {};
   }
 
   async callWebhook(epoch: string, call: WebhookCall): Promise<Answer<WebhookAnswer>> {

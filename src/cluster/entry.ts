@@ -51,8 +51,9 @@ export async function openEntry(stub: Pick<ClusterRpc, 'open'>, id: string): Pro
 
 /** A running cluster's entry, as its object tells it. */
 export function entryOf({ life, cluster, flows }: Running): Entry {
-  const { id, seed, serviceCIDR, podCIDR, nodePortRange, components } = life.spec;
-  const config: ClusterConfig = { id, seed, serviceCIDR, podCIDR, nodePortRange, components };
+  const { id, seed, serviceCIDR, podCIDR, nodePortRange, components, audit } = life.spec;
+  const plain = { id, seed, serviceCIDR, podCIDR, nodePortRange, components };
+  const config: ClusterConfig = audit ? { ...plain, audit } : plain;
   return {
     epoch: life.epoch,
     config,

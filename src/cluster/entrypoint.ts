@@ -30,6 +30,10 @@ export class Clusters extends WorkerEntrypoint<Env> {
     return noted(id, await this.#stub(id).tokenKey(epoch, make));
   }
 
+  audit(id: string, epoch: string, event: string): Promise<void> {
+    return this.#stub(id).audit(epoch, event);
+  }
+
   callWebhook(id: string, epoch: string, call: WebhookCall): Promise<Answer<WebhookAnswer>> {
     return this.#stub(id).callWebhook(epoch, call);
   }
@@ -54,6 +58,7 @@ export function clusterBy(clusters: ClustersRpc, id: string): ClusterStub {
     propose: (epoch, proposal) => received(clusters.propose(id, epoch, proposal)),
     release: (epoch, turn) => clusters.release(id, epoch, turn),
     tokenKey: (epoch, make) => received(clusters.tokenKey(id, epoch, make)),
+    audit: (epoch, event) => clusters.audit(id, epoch, event),
     callWebhook: (epoch, call) => received(clusters.callWebhook(id, epoch, call)),
     fetch: () => Promise.reject(new Error('a stream of a cluster begins where its object is')),
   };

@@ -18,7 +18,6 @@ import type { NamespaceTexts } from '../machine/namespace-texts.ts';
 import type { PodMachine, Volume } from '../machine/pod-machine.ts';
 import { hostNameOf, hostsFile, nodeHosts } from '../network/interfaces/hosts-file.ts';
 import { nodeResolver, podResolver, resolvConf } from '../network/interfaces/resolv-conf.ts';
-import { clusterDNSOf } from '../objects/cluster-dns.ts';
 import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
 import { wholeValue } from '../objects/quantity.ts';

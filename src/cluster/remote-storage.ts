@@ -162,6 +162,11 @@ export class RemoteStorage implements Storage, Pods {
     return this.#unwrap(await this.#stub.tokenKey(this.#epoch, make)) ?? undefined;
   }
 
+  /** Keeps an event of the audit log; of a cluster that is gone there is none. */
+  async audit(event: string): Promise<void> {
+    await this.#stub.audit(this.#epoch, event).catch(() => undefined);
+  }
+
   /** Whoever waits for others computes nothing: the object's answer says nothing of its budget. */
   async callWebhook(call: WebhookCall): Promise<WebhookAnswer> {
     // An object that ended meanwhile has nothing to say of it.

@@ -58,6 +58,8 @@ export interface ClusterRpc {
   release(epoch: string, turn: number): Promise<void>;
   /** `make`: makes the key if there is none. */
   tokenKey(epoch: string, make: boolean): Promise<Answer<TokenKey | null>>;
+  /** Keeps an event of the audit log. */
+  audit(epoch: string, event: string): Promise<void>;
   /** Waits for the webhook's answer. */
   callWebhook(epoch: string, call: WebhookCall): Promise<Answer<WebhookAnswer>>;
 }

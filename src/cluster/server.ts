@@ -41,6 +41,7 @@ export function serverOf(
     // In what a cluster was, nothing runs.
     ...(past ? {} : { pods: storage }),
     flows: entry.flows,
+    ...(entry.config.audit ? { audit: (event: string) => storage.audit(event) } : {}),
     ...(entry.behaviours ? { behaviours: entry.behaviours } : {}),
     prose: proseOf(assets),
   });

@@ -3,6 +3,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { tellsOfNewerState } from '../etcd/errors.ts';
 import type { PlatformBindings } from './bindings.ts';
+import { serveClusterAudit } from './clusters/audit.ts';
 import { serveChanges } from './clusters/change-cluster.ts';
 import { serveClock } from './clusters/clock.ts';
 import { serveTokens } from './clusters/cluster-tokens.ts';
@@ -47,6 +48,7 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
   serveClusters(app);
   servePodRuntime(app);
   servePodCalls(app);
+  serveClusterAudit(app);
   serveClusterTrace(app);
   serveChanges(app);
   serveCopies(app);

@@ -34,6 +34,8 @@ export interface ClusterObject {
   podView(view: PodView, namespace: string, name: string): Promise<Spent<{ json: string } | { unknown: true }>>;
   /** A connection that is tried out on the cluster as it is. */
   traceConnection(question: TraceQuestion): Promise<Spent<TraceAnswer>>;
+  /** The events of its audit log, one a line; none where it was made without one. */
+  auditLog(): Promise<Spent<{ lines?: string }>>;
   /** Changes what is given, and answers how the clock is then. */
   changeClock(change: ClockChange): Promise<ClockState>;
   /** Breaks or mends what is given, and answers what is broken then; or what of it cannot be. */

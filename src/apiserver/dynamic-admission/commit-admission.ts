@@ -93,7 +93,7 @@ export class CommitAdmission {
   of(result: ReadResult, view: View): DynamicAdmission | undefined {
     const known = this.#configurations;
     if (result.admission === null || !known) return undefined;
-    const { warnings, identity, callWebhook } = this.#exchange;
+    const { warnings, annotations, identity, callWebhook } = this.#exchange;
     return chainOf(
       pluginsOf({
         configurations: known.view,
@@ -107,6 +107,7 @@ export class CommitAdmission {
         patience: this.#patience,
         work: this.#work.decision(),
         warn: (text) => void warnings.push(text),
+        annotate: (key, value) => void annotations?.set(key, value),
       }),
     );
   }

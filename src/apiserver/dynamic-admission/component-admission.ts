@@ -94,6 +94,8 @@ export function componentAdmission(
       patience: () => MAX_OUTSIDE_MS,
       work: new AdmissionWork().decision(),
       warn: () => undefined,
+      // What is no request is in no audit log.
+      annotate: () => undefined,
     }),
   );
 }

@@ -29,4 +29,6 @@ export interface PluginContext {
   work: WorkBudget;
   /** Adds a warning to the answer. */
   warn(text: string): void;
+  /** Tells the audit log something of the request, if there is one. */
+  annotate(key: string, value: string): void;
 }

@@ -87,6 +87,8 @@ export interface ClusterConfig {
   nodePortRange: [number, number];
   /** Whether controllers run that admission relies on, e.g. the service account controller. */
   components: Components;
+  /** Whether what is asked of it is kept in an audit log. */
+  audit?: boolean;
 }
 
 /** Which of the control plane's parts run; `profile` chooses a set, `components` changes one by one. */

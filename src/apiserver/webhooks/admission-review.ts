@@ -55,6 +55,7 @@ export interface Verdict {
   /** A Status. */
   result: JSONObject | undefined;
   warnings: string[];
+  auditAnnotations: Record<string, string>;
 }
 
 /** It has answered, and not what it was asked, or what nobody may answer. */
@@ -71,6 +72,7 @@ export function verdictOf(review: JSONObject, version: AdmissionVersion, uid: st
     allowed: said.allowed,
     result: said.status,
     warnings: said.warnings,
+    auditAnnotations: said.auditAnnotations,
     patch: undefined,
     patchType: undefined,
   };
@@ -107,7 +109,6 @@ function fieldsOf(response: JSONObject) {
   const at = <T>(name: string, is: (value: unknown) => value is T, type: string): T | undefined =>
     fieldOf(response, name, is, type, RESPONSE, 'response.');
   const patch = at('patch', isText, '[]uint8');
-  at('auditAnnotations', isTextMap, 'map[string]string');
   return {
     uid: at('uid', isText, 'types.UID') ?? '',
     allowed: at('allowed', isTruth, 'bool') ?? false,
@@ -115,6 +116,7 @@ function fieldsOf(response: JSONObject) {
     patch: patch ? textOfBase64(patch) : undefined,
     patchType: at('patchType', isText, 'v1.PatchType'),
     warnings: at('warnings', isTexts, '[]string') ?? [],
+    auditAnnotations: at('auditAnnotations', isTextMap, 'map[string]string') ?? {},
   };
 }
 

@@ -128,12 +128,18 @@ function unlessIgnored<T>(hook: Webhook, work: () => T): T | undefined {
   }
 }
 
+/** What it says beside its verdict. */
+function tell({ name }: Webhook, { warnings, auditAnnotations }: Verdict, context: PluginContext): void {
+  for (const text of warnings) context.warn(text);
+  for (const [key, value] of Object.entries(auditAnnotations)) context.annotate(`${name}/${key}`, value);
+}
+
 /** Whether it has changed anything. */
 function mutateBy(invocation: Invocation, request: AdmissionRequest, context: PluginContext, round: number): boolean {
   const { hook, kind } = invocation;
   const call = callOf(invocation, request, context, { mutating: true, round });
   const verdict = verdictIn(call, outcomesOf([call], context)[0]!);
-  for (const text of verdict.warnings) context.warn(text);
+  tell(hook, verdict, context);
   if (!verdict.allowed) throw refusalOf(hook, verdict.result);
   const operations = operationsOf(hook, verdict);
   if (operations.length === 0) return false;
@@ -216,9 +222,9 @@ export function callValidatingWebhooks(request: AdmissionRequest, context: Plugi
   const outcomes = calls.length > 0 ? outcomesOf(calls, context) : [];
   for (const [i, call] of calls.entries())
     attempt(call.hook, () => {
-      const { allowed, result, warnings } = verdictIn(call, outcomes[i]!);
-      for (const text of warnings) context.warn(text);
-      if (!allowed) throw refusalOf(call.hook, result);
+      const verdict = verdictIn(call, outcomes[i]!);
+      tell(call.hook, verdict, context);
+      if (!verdict.allowed) throw refusalOf(call.hook, verdict.result);
     });
   if (problems.length > 0) throw problems[0];
 }

@@ -21,6 +21,7 @@ export async function create(exchange: Exchange): Promise<Response> {
   exchange.manager = managerOf(options.fieldManager, request);
   const sent = await readSent(exchange, options.fieldValidation);
   if (kind.namespaced) matchNamespace(sent.object, namespace);
+  if (sent.object.metadata.name) exchange.named?.(sent.object.metadata.name);
   await examine(exchange, sent.object);
   return respondWritten(exchange, await createObject(exchange, sent), 201);
 }

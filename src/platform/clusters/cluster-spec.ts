@@ -94,6 +94,9 @@ export const clusterRequestSchema = z
       .default(DEFAULT_POD_CIDR)
       .openapi({ description: 'The IPv4 range of the pods, of which each node has a part.' }),
     webhooks: webhooksSchema.optional(),
+    audit: onOrOff.default(false).openapi({
+      description: 'true: what is asked of its API is kept in an audit log, to be read at `/v1/clusters/ID/audit`.',
+    }),
     etcdMembers: etcdMembersSchema.optional(),
     ...topologyFields,
     manifests: manifestsSchema.optional(),
@@ -178,6 +181,7 @@ export function clusterSpec(request: ClusterRequest, id: string, tokenHash: stri
     nodes: nodesOf(request),
     behaviours: request.behaviours,
     ...(request.webhooks ? { webhooks: request.webhooks } : {}),
+    ...(request.audit ? { audit: true } : {}),
     ...(request.etcdMembers ? { etcdMembers: request.etcdMembers } : {}),
     ...topologyPart(request, start),
     clock: {

@@ -94,12 +94,12 @@ const CLUSTER: Body = {
   manifests: [DEPLOYMENT, SERVICE],
 };
 
-/** Where webhooks may be called, and how many members etcd has, is told by the file that makes such a cluster again. */
+/** Where webhooks may be called, whether there is an audit log, and how many members etcd has, is told by the file that makes such a cluster again. */
 async function makingOf({ id, token }: LooseObject): Promise<unknown> {
   const headers = { authorization: `Bearer ${token}` };
   const file = await (await worker.fetch(`${ORIGIN}/v1/clusters/${id}/export`, { headers })).text();
-  const { webhooks, etcdMembers, topology } = JSON.parse(file.split('\n')[0]!).making;
-  return { webhooks, etcdMembers, topology };
+  const { webhooks, audit, etcdMembers, topology } = JSON.parse(file.split('\n')[0]!).making;
+  return { webhooks, audit, etcdMembers, topology };
 }
 
 /** What of a cluster can be seen to differ, without what is its own alone. */
@@ -390,6 +390,7 @@ const PAIRS: Record<string, { run: Run; fields: Record<string, Pair> }> = {
         { ...CLUSTER, behaviours: [{ match: {}, pace: 'realistic' }] },
       ],
       webhooks: [CLUSTER, { ...CLUSTER, webhooks: { allow: [] } }],
+      audit: [CLUSTER, { ...CLUSTER, audit: true }],
       'webhooks.allow': [
         { ...CLUSTER, webhooks: { allow: [] } },
         { ...CLUSTER, webhooks: { allow: ['https://hooks.example.org/'] } },

@@ -47,6 +47,7 @@ const making = z
     clock: z.object({ start: instant, speed: clockSpeed, paused: onOrOff }),
     behaviours: behaviourList.optional(),
     webhooks: webhooksSchema.optional(),
+    audit: onOrOff.optional(),
     etcdMembers: etcdMembersSchema.optional(),
     topology: savedTopologySchema.optional(),
     baseTime: instant.optional(),

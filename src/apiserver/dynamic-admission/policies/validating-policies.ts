@@ -16,6 +16,7 @@ import { ExpressionValues } from '../expression-values.ts';
 import { conditionsHold } from '../match-conditions.ts';
 import type { PluginContext } from '../plugin-context.ts';
 import { type Invocation, invocations, type Misconfigured, VALIDATING } from './invocations.ts';
+import { PolicyAudit } from './policy-audit.ts';
 import { refusal } from './refused.ts';
 import { namespaceObject } from './request-namespace.ts';
 
@@ -30,6 +31,13 @@ interface Denial {
   reason?: string;
 }
 
+/** One validation's, by its place among those of its policy. */
+interface Decision {
+  message: string;
+  reason?: string;
+  index: number;
+}
+
 type ValidatingPolicy = KubeObject & { spec: ValidatingAdmissionPolicySpec };
 
 const fails = ({ spec }: KubeObject): boolean => spec.failurePolicy !== 'Ignore';
@@ -37,20 +45,24 @@ const fails = ({ spec }: KubeObject): boolean => spec.failurePolicy !== 'Ignore'
 /** Refuses by the first that denies; what only warns is told in any case. @throws StatusError */
 export function validateByPolicies(request: AdmissionRequest, context: PluginContext): void {
   const denied: Denial[] = [];
+  const audited = new PolicyAudit();
   for (const met of invocations(VALIDATING, request, context))
     if ('problem' in met) denied.push(...misconfigured(met));
     else {
       const { policy, binding } = met;
-      const { decisions, errors } = evaluateOne(met, request, context);
-      for (const { message, reason } of decisions)
+      const { decisions, annotations, errors } = evaluateOne(met, request, context);
+      for (const [key, value] of annotations) audited.note(policy.metadata.name, key, value);
+      for (const { message, reason, index } of decisions)
         for (const action of (binding.spec.validationActions ?? []) as string[])
           if (action === 'Deny') denied.push({ policy, binding, message, ...(reason ? { reason } : {}) });
+          else if (action === 'Audit') audited.fails(binding, message, index);
           else if (action === 'Warn')
             context.warn(
               `Validation failed for ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}': ${message}`,
             );
       denied.push(...errors.map((message) => ({ policy, binding, message })));
     }
+  audited.tell(context);
   if (denied[0]) throw denial(request, denied[0]);
 }
 
@@ -81,16 +93,19 @@ function denial(request: AdmissionRequest, { policy, binding, message, reason = 
 
 /** `decisions`: what its validations say against the request; `errors`: of its audit annotations, which are nobody's actions. */
 interface Outcome {
-  decisions: { message: string; reason?: string }[];
+  decisions: Decision[];
+  /** For the audit log, by their keys. */
+  annotations: [string, string][];
   errors: string[];
 }
 
-const NOTHING: Outcome = { decisions: [], errors: [] };
+const NOTHING: Outcome = { decisions: [], annotations: [], errors: [] };
 
 function evaluateOne(met: Invocation, request: AdmissionRequest, context: PluginContext): Outcome {
   const policy = met.policy as ValidatingPolicy;
   const { compiled, kind, param } = met;
-  const failed = (message: string): Outcome => (fails(policy) ? { ...NOTHING, decisions: [{ message }] } : NOTHING);
+  const failed = (message: string): Outcome =>
+    fails(policy) ? { ...NOTHING, decisions: [{ message, index: 0 }] } : NOTHING;
   const values = new ExpressionValues(request, kind, context, param);
   const conditions = { ...compiled, failurePolicy: policy.spec.failurePolicy };
   const { holds, error } = conditionsHold(conditions, () => values.forConditions(), context.work);
@@ -102,9 +117,9 @@ function evaluateOne(met: Invocation, request: AdmissionRequest, context: Plugin
     const results = compiled.validations.map((expression) => evaluation.of(expression));
     const messages = messagesOf(met, given, evaluation.left, context.work);
     const decisions = results.flatMap((result, i) =>
-      decide(result, policy.spec.validations![i]!, typeof messages === 'string' ? messages : messages[i]!, policy),
+      decide(result, i, typeof messages === 'string' ? messages : messages[i]!, policy),
     );
-    return { decisions, errors: auditErrors(met, given, context.work) };
+    return { decisions, ...auditValues(met, given, context.work) };
   } catch (thrown) {
     if (thrown instanceof PolicyBudgetExceeded) return failed(thrown.message);
     throw thrown;
@@ -129,15 +144,16 @@ function messagesOf(
 
 function decide(
   { value, error }: Evaluated,
-  validation: Validation,
+  index: number,
   message: Evaluated | string,
-  policy: KubeObject,
-): Outcome['decisions'] {
+  policy: ValidatingPolicy,
+): Decision[] {
   const problem = error ?? (typeof message === 'string' ? message : undefined);
-  if (problem !== undefined) return fails(policy) ? [{ message: problem }] : [];
+  if (problem !== undefined) return fails(policy) ? [{ message: problem, index }] : [];
   if (value === true) return [];
+  const validation = policy.spec.validations![index]!;
   const { reason } = validation;
-  return [{ message: wordsOf(validation, message as Evaluated), ...(reason ? { reason } : {}) }];
+  return [{ message: wordsOf(validation, message as Evaluated), index, ...(reason ? { reason } : {}) }];
 }
 
 /** What the expression for it says, if that makes sense; or what is written there; or the validation itself. */
@@ -147,16 +163,24 @@ function wordsOf({ expression, message: written }: Validation, { value }: Evalua
   return written?.trim() || `failed expression: ${expression.trim()}`;
 }
 
-/** Nobody reads the audit log, for which the values are; what is wrong with them is told all the same. */
-function auditErrors({ policy, compiled }: Invocation, given: ReadonlyMap<string, Value>, work: WorkBudget): string[] {
+/** What goes into the audit log, and what is wrong with it, which is told in any case. */
+function auditValues(
+  { policy, compiled }: Invocation,
+  given: ReadonlyMap<string, Value>,
+  work: WorkBudget,
+): Pick<Outcome, 'annotations' | 'errors'> {
   const evaluation = new Evaluation(given, compiled.variables, POLICY_BUDGET, work);
-  return compiled.auditAnnotations.flatMap((expression) => {
+  const { auditAnnotations = [] } = policy.spec as ValidatingAdmissionPolicySpec;
+  const annotations: Outcome['annotations'] = [];
+  const errors = compiled.auditAnnotations.flatMap((expression, i) => {
     const { value, error } = evaluation.of(expression);
     if (error !== undefined) return fails(policy) ? [error] : [];
+    if (typeof value === 'string' && value.trim() !== '') annotations.push([auditAnnotations[i]!.key, value]);
     if (value === null || typeof value === 'string') return [];
     const type = typeName(runtimeType(value!));
     return [
       `valueExpression '${expression.source}' resulted in unsupported return type: ${type}. Return type must be either string or null.`,
     ];
   });
+  return { annotations, errors };
 }
