@@ -20,7 +20,7 @@ interface Parts {
 
 const KUBEADM = 'kubeadm';
 /** Turns of the pump at one instant, and instants: a control plane that does not come up is a fault of ours. */
-const MAX_TURNS = 10_000;
+const ENOUGH_TURNS = 10_000;
 
 /** `now` is when the cluster begins; `spec.baseTime`, when it is made. */
 export function foundControlPlane(spec: SimulationSpec, topology: Topology, parts: Parts, now: number): void {
@@ -30,7 +30,7 @@ export function foundControlPlane(spec: SimulationSpec, topology: Topology, part
   makeObjects(spec, topology, parts, made);
   let at = made;
   for (let turns = 0; at <= now; turns++) {
-    if (turns > MAX_TURNS) throw new Error('the control plane does not come to rest');
+    if (turns > ENOUGH_TURNS) throw new Error('the control plane does not come to rest');
     pump.turn(at);
     if (!pump.idle(at)) continue;
     const due = pump.nextDue(at);

@@ -13,7 +13,7 @@ const META = 'etcd-members';
 /** Real milliseconds after which who waits for the members looks again, however the cluster's time goes. */
 const LOOK_AGAIN_MS = 100;
 /** So often at most: half a minute. */
-const MAX_WAITS = 300;
+const LOOKS = 300;
 const SEEDS = 2 ** 31;
 
 const founder = (_: unknown, i: number): Founder => ({
@@ -47,7 +47,7 @@ export function etcdMembersOf(store: Store, spec: ClusterSpec, now: () => number
     members,
     {
       now,
-      maxWaits: MAX_WAITS,
+      maxWaits: LOOKS,
       wait: (milliseconds) =>
         new Promise((resolve) => {
           setTimeout(resolve, Math.min(milliseconds, LOOK_AGAIN_MS));

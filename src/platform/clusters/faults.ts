@@ -6,6 +6,7 @@ import { openCluster } from '../directory/access.ts';
 import { BODY_REFUSED, jsonBodyOf, REFUSED } from '../http/answers.ts';
 import { jsonBody } from '../http/body.ts';
 import { ProblemError } from '../http/problem.ts';
+import { MAX_NODE_NAME_LENGTH } from '../limits.ts';
 import { z } from '../zod.ts';
 import { id, SECURITY, timestamp } from './cluster-schemas.ts';
 import { MAX_ETCD_MEMBERS } from './etcd-members-schema.ts';
@@ -14,12 +15,11 @@ import type { FaultsChange, FaultsState } from './faults-change.ts';
 export const MAX_DELAY_MS = 60_000;
 export const MIN_SKEW = 0.1;
 export const MAX_SKEW = 10;
-const MAX_NAME = 253;
 
 const given = (value: unknown): boolean => value !== undefined;
 
 const named = (description: string, example: string) =>
-  z.string().min(1).max(MAX_NAME).openapi({ description, example });
+  z.string().min(1).max(MAX_NODE_NAME_LENGTH).openapi({ description, example });
 
 const member = named('A member of etcd, by its name.', 'cp-1');
 const to = member.optional().openapi({ description: 'The one other member; all of them by default.' });
