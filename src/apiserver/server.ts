@@ -5,6 +5,7 @@ import type { CallWebhook } from '../objects/webhook-call.ts';
 import { type BehaviourOf, behaviours } from '../resources/core/pod/behaviour.ts';
 import type { Flow } from '../resources/flowcontrol/classification.ts';
 import { type Behaviour, DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
+import type { ClientRequest } from '../simulation/cause.ts';
 import { remoteAnswer, remoteGroups, servesMetrics } from './aggregation.ts';
 import { deprecationWarnings } from './answer/deprecation.ts';
 import { respondError } from './answer/encode.ts';
@@ -139,13 +140,14 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
   return {
     exchange: (request, identity, url = new URL(request.url)) =>
-      onOneCatalog(options.storage, async (storage) => {
+      onOneCatalog(options.storage, clientRequest(request, identity, url), async (storage) => {
         await storage.read([]);
         return open({ request, identity, url }, storage);
       }),
     async handle(request, identity, url = new URL(request.url)) {
       const incoming = { request, identity, url };
-      const response = await onOneCatalog(options.storage, (storage) => answer(incoming, storage)).catch(
+      const asked = clientRequest(request, identity, url);
+      const response = await onOneCatalog(options.storage, asked, (storage) => answer(incoming, storage)).catch(
         (error: unknown) => refusal(incoming, error),
       );
       if (options.flows) tellFlow(response, options.flows, identity, request, url);
@@ -153,6 +155,14 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
   };
 }
+
+/** What is kept of it with what it writes. */
+const clientRequest = (request: Request, { user }: Identity, { pathname, search }: URL): ClientRequest => ({
+  method: request.method,
+  path: pathname + search,
+  user,
+  userAgent: request.headers.get('user-agent') ?? '',
+});
 
 function refusal({ request, url }: Incoming, error: unknown, exchange?: Exchange): Response {
   const accepted: Accepted = exchange?.accepted ?? errorForm(request, url.searchParams);

@@ -22,6 +22,7 @@ import {
   type Spent,
 } from '../platform/copies/cluster-state.ts';
 import { ratesOf } from '../platform/rates/rates.ts';
+import type { StoryAnswer, StoryQuestion } from '../platform/story/question.ts';
 import { Answering, answerOf } from './answering.ts';
 import { beginningOf, markBeginning, returnToBeginning } from './beginning.ts';
 import { Copying, expectPage } from './copying.ts';
@@ -246,6 +247,10 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   async traceConnection(question: TraceQuestion): Promise<Spent<TraceAnswer>> {
     return this.#answering.trace(this.#running, question);
+  }
+
+  async story(question: StoryQuestion): Promise<Spent<StoryAnswer>> {
+    return this.#answering.story(this.#running, question);
   }
 
   /** Fulfilled when nothing is to be done at this instant, or after a while. */

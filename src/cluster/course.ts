@@ -35,8 +35,15 @@ export class Course {
     this.#waitingSince = undefined;
   }
 
-  /** Does a budget of what is to be done now, or of what is due on the way of a step, each at its own instant. */
+  /** Does a budget of what is to be done now, or of what is due on the way of a step, each at its own instant; of a compaction, a part. */
   turn(realNow: number, budget = new TurnBudget()): void {
+    const { store } = this.#parts;
+    store.compaction.goOn();
+    this.#goOn(realNow, budget);
+    if (this.idle(realNow)) store.causes?.keep(store.compactRevision);
+  }
+
+  #goOn(realNow: number, budget: TurnBudget): void {
     const { store, pump } = this.#parts;
     for (;;) {
       const now = this.now(realNow);

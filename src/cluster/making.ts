@@ -3,8 +3,8 @@ import type { Making } from '../platform/copies/cluster-state.ts';
 import type { Running } from './running.ts';
 
 export function makingOf({ life: { spec }, clock }: Pick<Running, 'life' | 'clock'>): Making {
-  const { name, seed, serviceCIDR, podCIDR, nodePortRange, components, behaviours, webhooks, etcdMembers, baseTime } =
-    spec;
+  const { name, seed, serviceCIDR, podCIDR, nodePortRange, components, behaviours, webhooks, etcdMembers } = spec;
+  const { causes, baseTime } = spec;
   const { speed, paused } = clock.state(Date.now());
   return {
     name,
@@ -17,6 +17,7 @@ export function makingOf({ life: { spec }, clock }: Pick<Running, 'life' | 'cloc
     ...(behaviours ? { behaviours } : {}),
     ...(webhooks ? { webhooks } : {}),
     ...(etcdMembers ? { etcdMembers } : {}),
+    ...(causes === undefined ? {} : { causes }),
     ...(baseTime === undefined ? {} : { baseTime }),
   };
 }

@@ -7,11 +7,11 @@ import { componentAdmission } from '../apiserver/dynamic-admission/component-adm
 import { applyWrite, type ComponentStorage, type WriteContext } from '../apiserver/write/component-write.ts';
 import { baseLayer } from '../catalog/base-layer.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { bootstrapWrites } from '../controllers/control-plane/bootstrap-objects.ts';
 import type { ClientAuthorities } from '../controllers/control-plane/cluster-authentication-trust.ts';
 import { FLOW_SCHEMA_CONTROLLER } from '../controllers/control-plane/flow-schema.ts';
 import { SERVICE_CIDR_CONTROLLER } from '../controllers/services/service-cidr.ts';
 import { constantBase } from '../etcd/base.ts';
+import { causedBy } from '../etcd/cause-log.ts';
 import type { ChangeMark } from '../etcd/change-mark.ts';
 import { isTooLarge } from '../etcd/errors.ts';
 import { componentStorage } from '../etcd/local-storage.ts';
@@ -29,11 +29,11 @@ import type { Holding } from '../simulation/held-bytes.ts';
 import { createNotary, type Signatures } from '../simulation/notary.ts';
 import { Pump } from '../simulation/pump.ts';
 import type { Writer } from '../simulation/pump-ports.ts';
-import { createRandom } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import type { TurnBudget } from '../simulation/turn-budget.ts';
 import type { Work } from '../simulation/work.ts';
 import { AdmissionMark } from './admission-mark.ts';
+import { bootstrap } from './bootstrapping.ts';
 import { SimulatedNetwork } from './cluster-network.ts';
 import { CommitBuffer } from './commit-buffer.ts';
 import { Course } from './course.ts';
@@ -130,7 +130,8 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   const apply = (write: Write<KubeObject>, writer: Writer): KubeObject | undefined =>
     commits.around(() => {
       const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: kinds.catalog() };
-      return applied(write, writer, { storage, seen, waiting, isAdmitted: admission.value !== null, options });
+      const applying = { storage, seen, waiting, isAdmitted: admission.value !== null, options };
+      return causedBy(store, writer, () => applied(write, writer, applying));
     });
   const { machines, network } = nodesOf(spec, () => pump);
   const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands), machines);
@@ -171,12 +172,9 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
       course.clock = changed;
     },
     initialize: (realNow) => createFirstObjects(store, spec, course.now(realNow)),
-    bootstrap: (realNow) => bootstrap(options, base, { store, pump, apply, now: course.now(realNow) }),
+    bootstrap: (realNow) => bootstrap(options, base, { store, reader: pump.reader(), apply, now: course.now(realNow) }),
     now: (realNow) => course.now(realNow),
-    pumpTurn(realNow, budget) {
-      store.compaction.goOn();
-      course.turn(realNow, budget);
-    },
+    pumpTurn: (realNow, budget) => course.turn(realNow, budget),
     get waiting() {
       return errands.busy;
     },
@@ -227,9 +225,10 @@ function applied(
   });
 }
 
-const storeOf = ({ sql, quotaBytes, live }: SimulatedClusterOptions, base: Map<string, string>): Store =>
+const storeOf = ({ sql, spec, quotaBytes, live }: SimulatedClusterOptions, base: Map<string, string>): Store =>
   new Store(sql, {
     base: constantBase(base),
+    causes: spec.causes ?? true,
     quotaBytes: quotaBytes ?? QUOTA_BYTES,
     live: live ?? { keys: MAX_KEYS, bytes: MAX_LIVE_BYTES },
   });
@@ -274,27 +273,4 @@ function trustOf(options: SimulatedClusterOptions, base: Map<string, string>, er
     kubernetes: JSON.parse(base.get(KUBERNETES_SERVICE)!),
     ...(signatures ? { notary: createNotary(signatures, errands) } : {}),
   };
-}
-
-interface Bootstrapped {
-  store: Store;
-  pump: Pump<KubeObject>;
-  apply(write: Write<KubeObject>, writer: Writer): KubeObject | undefined;
-  now: number;
-}
-
-function bootstrap(
-  { spec, failed }: SimulatedClusterOptions,
-  base: Map<string, string>,
-  { store, pump, apply, now }: Bootstrapped,
-): void {
-  const random = createRandom(spec.seed, `bootstrap/${store.revision}`);
-  const defaults = [...base.values()].map((text) => JSON.parse(text) as KubeObject);
-  for (const write of bootstrapWrites(pump.reader(), defaults))
-    try {
-      apply(write, { name: 'bootstrap', key: '', manager: 'kube-apiserver', now, random });
-    } catch (error) {
-      const key = write.verb === 'delete' ? write.name : write.object.metadata.name;
-      failed?.({ reconciler: 'bootstrap', key }, error);
-    }
 }

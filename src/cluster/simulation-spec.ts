@@ -10,6 +10,8 @@ export interface SimulationSpec extends ClusterConfig {
   clock: { start: number; speed: number; paused: boolean };
   /** Absent: the default rules. */
   behaviours?: Behaviour[];
+  /** false: what caused a write is not kept. */
+  causes?: boolean;
   /** When the default objects were made, if not at the clock's start. */
   baseTime?: number;
 }

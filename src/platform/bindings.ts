@@ -8,6 +8,7 @@ import type { ClockChange, ClockState } from './clusters/clock-state.ts';
 import type { ClusterSpec } from './clusters/cluster-spec.ts';
 import type { ClusterChange, CopyRefusal, Making, PageAnswer, Spent } from './copies/cluster-state.ts';
 import type { LimitBindings } from './rates/rates.ts';
+import type { StoryAnswer, StoryQuestion } from './story/question.ts';
 
 /** What became of a connection that was tried out; why it could not be. */
 export type TraceAnswer = { trace: Trace } | { error: string };
@@ -33,6 +34,8 @@ export interface ClusterObject {
   podView(view: PodView, namespace: string, name: string): Promise<Spent<{ json: string } | { unknown: true }>>;
   /** A connection that is tried out on the cluster as it is. */
   traceConnection(question: TraceQuestion): Promise<Spent<TraceAnswer>>;
+  /** What of its past it is asked for, as JSON, or why it cannot tell. */
+  story(question: StoryQuestion): Promise<Spent<StoryAnswer>>;
   /** Changes what is given, and answers how the clock is then. */
   changeClock(change: ClockChange): Promise<ClockState>;
   making(): Promise<Making>;

@@ -41,6 +41,8 @@ interface SandboxOptions {
   behaviours?: Behaviour[];
   /** Parts on or off by name. */
   components?: Record<string, boolean>;
+  /** false: what caused a write is not kept. */
+  causes?: boolean;
   signatures?: Signatures;
   /** The kinds that there are at the moment; the built-in ones unless said. */
   catalog?: () => Catalog;
@@ -67,6 +69,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
     createdAt: START,
     clock: { start: START, speed: 1, paused: false },
     ...(options.behaviours ? { behaviours: options.behaviours } : {}),
+    ...(options.causes === undefined ? {} : { causes: options.causes }),
     nodes: Array.from({ length: nodes }, (_, i) => ({
       name: `node-${i + 1}`,
       capacity: { cpu: '16', memory: '64Gi', pods: '500' },

@@ -7,7 +7,7 @@ import { DEFAULT_TTL_SECONDS, MAX_NODES } from '../limits.ts';
 import { z } from '../zod.ts';
 import { behavioursSchema } from './behaviours-schema.ts';
 import { cidrs, DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDR, nodesWithin } from './cidr.ts';
-import { clockSpeed, clusterName, onOrOff, seed, switches, ttl } from './cluster-fields.ts';
+import { causesSchema, clockSpeed, clusterName, onOrOff, seed, switches, ttl } from './cluster-fields.ts';
 import { componentsOf, PROFILES, type Profile } from './components.ts';
 import { etcdMembersSchema } from './etcd-members-schema.ts';
 import { manifestsSchema } from './manifests.ts';
@@ -36,6 +36,8 @@ export interface ClusterSpec extends ClusterConfig {
   webhooks?: WebhooksSpec;
   /** How many members its etcd has; absent: one. */
   etcdMembers?: number;
+  /** false: what caused a write is not kept. */
+  causes?: boolean;
   /** When the default objects were made, milliseconds since 1970, if that is not the clock's start: in copies of a cluster. */
   baseTime?: number;
 }
@@ -91,6 +93,7 @@ export const clusterRequestSchema = z
       .openapi({ description: 'The IPv4 range of the pods, of which each node has a part.' }),
     webhooks: webhooksSchema.optional(),
     etcdMembers: etcdMembersSchema.optional(),
+    causes: causesSchema.optional(),
     manifests: manifestsSchema.optional(),
     kubeconfig: onOrOff.optional().openapi({ description: 'true: the answer has a kubeconfig in it.' }),
     ttl: ttl.default(DEFAULT_TTL_SECONDS).openapi({ description: 'Seconds until the cluster is gone.' }),
@@ -146,6 +149,7 @@ export function clusterSpec(request: ClusterRequest, id: string, tokenHash: stri
     behaviours: request.behaviours,
     ...(request.webhooks ? { webhooks: request.webhooks } : {}),
     ...(request.etcdMembers ? { etcdMembers: request.etcdMembers } : {}),
+    ...(request.causes === false ? { causes: false } : {}),
     clock: {
       start: request.clock?.start ? Date.parse(request.clock.start) : now,
       speed: request.clock?.speed ?? 1,

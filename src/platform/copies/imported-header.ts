@@ -47,6 +47,7 @@ const making = z
     behaviours: behaviourList.optional(),
     webhooks: webhooksSchema.optional(),
     etcdMembers: etcdMembersSchema.optional(),
+    causes: onOrOff.optional(),
     baseTime: instant.optional(),
   })
   .superRefine(cidrs.apart);
