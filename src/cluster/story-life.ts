@@ -4,8 +4,6 @@ import { kvOf } from './story-writes.ts';
 
 /** Writes of the object itself that one story has; the earlier ones are another's. */
 export const MAX_OWN_WRITES = 1000;
-/** Changes of a key that are gone through for those before a revision. */
-const MAX_WALKED = 20_000;
 
 interface Life {
   /** In the order of their revisions. */
@@ -20,15 +18,13 @@ interface Life {
 export function lifeAt(changes: Iterable<WatchEvent>, { at, before }: { at: number; before: number }): Life {
   const events: WatchEvent[] = [];
   let born: number | undefined;
-  let walked = 0;
   let earlier: number | undefined;
   for (const event of changes) {
     const of = kvOf(event).createRevision;
     if (born === undefined && of > at) continue;
     born ??= of;
     if (of !== born) break;
-    walked++;
-    if (events.length === MAX_OWN_WRITES || walked > MAX_WALKED) {
+    if (events.length === MAX_OWN_WRITES) {
       earlier = events.at(-1)?.kv.modRevision;
       break;
     }

@@ -24,7 +24,7 @@ export const MAX_STORY_CHARACTERS = 4 * 1024 * 1024;
 /** Owners, and theirs, that are looked at. */
 export const MAX_OWNERS = 20;
 /** Writes of one cause that are looked at. */
-const MAX_RUN = 200;
+export const MAX_RUN = 200;
 
 export interface StoryOptions {
   /** Its life at this revision, where it had more than one; the last unless said. */
@@ -78,14 +78,15 @@ class Teller {
     this.#owners(this.#object, first);
     this.#consequences(first.kv.modRevision, life.events.at(-1)!.kv.modRevision, uid);
     const { kind: _, key: __, ...object } = this.#object;
+    const writes = [...this.#found.values()]
+      .sort((a, b) => a.event.kv.modRevision - b.event.kv.modRevision)
+      .map((found) => this.#write(found));
     return {
       object: { ...object, ...(uid === undefined ? {} : { uid }) },
       complete: life.begins && before === Number.POSITIVE_INFINITY,
       ...(life.earlier === undefined ? {} : { before: life.earlier }),
       cut: this.#cut,
-      writes: [...this.#found.values()]
-        .sort((a, b) => a.event.kv.modRevision - b.event.kv.modRevision)
-        .map((found) => this.#write(found)),
+      writes,
     };
   }
 
@@ -129,7 +130,11 @@ class Teller {
       if (!kind) continue;
       const named = namedAs(kind, namespace, String(owner));
       // Owners may own one another.
-      if (this.#owning.has(named.key) || this.#owning.size === MAX_OWNERS) continue;
+      if (this.#owning.has(named.key)) continue;
+      if (this.#owning.size === MAX_OWNERS) {
+        this.#cut = true;
+        return;
+      }
       this.#owning.add(named.key);
       const creation = this.#creation(named, uid);
       if (!creation) continue;
@@ -156,8 +161,7 @@ class Teller {
     const { causes } = this.#store;
     if (!causes) return;
     const { resource, namespace, name } = this.#object;
-    const heard = causes.wokenBy({ resource, namespace, name }, first, MAX_OTHER_WRITES);
-    if (heard.length === MAX_OTHER_WRITES) this.#cut = true;
+    const heard = causes.wokenBy({ resource, namespace, name }, first, MAX_OTHER_WRITES + 1);
     for (const revision of heard) {
       const span = causes.spanOf(revision);
       const cause = span?.cause.kind === 'reconcile' ? span.cause : undefined;
@@ -173,9 +177,9 @@ class Teller {
   }
 
   #run({ from, to }: { from: number; to: number }): WatchEvent[] {
-    const events = changesBetween(this.#log, from, to, MAX_RUN);
-    if (events.length === MAX_RUN) this.#cut = true;
-    return events;
+    const events = changesBetween(this.#log, from, to, MAX_RUN + 1);
+    if (events.length > MAX_RUN) this.#cut = true;
+    return events.slice(0, MAX_RUN);
   }
 
   #isEvent({ kv }: WatchEvent): boolean {

@@ -94,12 +94,12 @@ const CLUSTER: Body = {
   manifests: [DEPLOYMENT, SERVICE],
 };
 
-/** Where webhooks may be called, and how many members etcd has, is told by the file that makes such a cluster again. */
+/** Where webhooks may be called, how many members etcd has, and whether causes are kept, is told by the file that makes such a cluster again. */
 async function makingOf({ id, token }: LooseObject): Promise<unknown> {
   const headers = { authorization: `Bearer ${token}` };
   const file = await (await worker.fetch(`${ORIGIN}/v1/clusters/${id}/export`, { headers })).text();
-  const { webhooks, etcdMembers } = JSON.parse(file.split('\n')[0]!).making;
-  return { webhooks, etcdMembers };
+  const { webhooks, etcdMembers, causes } = JSON.parse(file.split('\n')[0]!).making;
+  return { webhooks, etcdMembers, causes };
 }
 
 /** What of a cluster can be seen to differ, without what is its own alone. */
@@ -328,6 +328,7 @@ const PAIRS: Record<string, { run: Run; fields: Record<string, Pair> }> = {
       'nodes[].taints[].value': [taint({}), taint({ value: 'v' })],
       'nodes[].taints[].effect': [taint({}), taint({ effect: 'NoSchedule' })],
       etcdMembers: [CLUSTER, { ...CLUSTER, etcdMembers: 3 }],
+      causes: [CLUSTER, { ...CLUSTER, causes: false }],
       components: [CLUSTER, { ...CLUSTER, components: { 'kube-proxy': false } }],
       behaviours: [CLUSTER, unready({})],
       'behaviours[].match': [unready({}), unready({ pod: 'none' })],

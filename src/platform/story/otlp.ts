@@ -8,7 +8,7 @@ import { authorName, placeOf } from './arrows.ts';
 const INTERNAL = 1;
 const SERVER = 2;
 /** Characters of what changed that a span has. */
-const MAX_DIFF_LENGTH = 4096;
+export const MAX_DIFF_LENGTH = 4096;
 
 interface Attribute {
   key: string;

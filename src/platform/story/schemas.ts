@@ -5,7 +5,7 @@ import { timestamp } from '../clusters/cluster-schemas.ts';
 import { z } from '../zod.ts';
 
 /** Characters that name an object: longer ones are nobody's. */
-const MAX_OBJECT_LENGTH = 640;
+export const MAX_OBJECT_LENGTH = 640;
 /** Changes that one answer of commits has. */
 export const MAX_COMMITS = 1000;
 export const DEFAULT_COMMITS = 100;

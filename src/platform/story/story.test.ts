@@ -5,8 +5,8 @@ import type { LooseObject } from '../../../test/loose-object.ts';
 import type { Story, StoryWrite } from '../../objects/story.ts';
 import { actorsOf, arrowsOf } from './arrows.ts';
 import { MAX_DRAWN_ARROWS, mermaid } from './mermaid.ts';
-import { otlp } from './otlp.ts';
-import { MAX_COMMITS } from './schemas.ts';
+import { MAX_DIFF_LENGTH, otlp } from './otlp.ts';
+import { MAX_COMMITS, MAX_OBJECT_LENGTH } from './schemas.ts';
 import { svg } from './svg.ts';
 
 const ORIGIN = 'https://diorama.test';
@@ -108,6 +108,8 @@ describe('the story of a pod over HTTP', () => {
     ['/story', 422],
     ['/story?object=', 422],
     ['/story?object=pods/default/none', 404],
+    [`/story?object=${'p'.repeat(MAX_OBJECT_LENGTH)}`, 404],
+    [`/story?object=${'p'.repeat(MAX_OBJECT_LENGTH + 1)}`, 422],
     ['/story?object=pods/default/web&format=png', 422],
     ['/story?object=pods/default/web&at=0', 422],
     ['/story/diff?object=pods/default/web&to=100000', 410],
@@ -219,6 +221,19 @@ describe('the forms of a story', () => {
     });
     expect(client.spanId).toMatch(/^[\da-f]{16}$/);
     expect(kubelet.spanId).not.toBe(client.spanId);
+  });
+
+  it('have of a long change its beginning', () => {
+    const changed = (length: number): number => {
+      const diff = [{ op: 'add' as const, path: '', value: '' }];
+      diff[0]!.value = 'x'.repeat(length - JSON.stringify(diff).length);
+      const { attributes } = (otlp(story([write(2, { diff })])) as LooseObject).resourceSpans[0].scopeSpans[0].spans[0];
+      return attributes.find(({ key }: LooseObject) => key === 'diorama.diff').value.stringValue.length;
+    };
+    expect([changed(MAX_DIFF_LENGTH - 1), changed(MAX_DIFF_LENGTH + 1)]).toEqual([
+      MAX_DIFF_LENGTH - 1,
+      MAX_DIFF_LENGTH,
+    ]);
   });
 
   it('have clients on the left and containers on the right', () => {

@@ -23,10 +23,13 @@ import {
 } from './schemas.ts';
 import { svg } from './svg.ts';
 
-const HISTORY_REFUSED = {
+const QUERY_REFUSED = {
   ...REFUSED,
+  422: problem('The query is wrong, or the cluster does not keep what its writes were made for.'),
+};
+const HISTORY_REFUSED = {
+  ...QUERY_REFUSED,
   410: problem('The cluster’s history does not reach so far: that is compacted, or still to come.'),
-  422: problem('The query names nothing, or the cluster does not keep what its writes were made for.'),
 };
 
 const storyRoute = createRoute({
@@ -62,7 +65,7 @@ const storyRoute = createRoute({
         'image/svg+xml': { schema: z.string() },
       },
     },
-    ...HISTORY_REFUSED,
+    ...QUERY_REFUSED,
   },
 });
 
