@@ -25,6 +25,7 @@ import { ratesOf } from '../platform/rates/rates.ts';
 import type { StoryAnswer, StoryQuestion } from '../platform/story/question.ts';
 import { Answering, answerOf } from './answering.ts';
 import { beginningOf, markBeginning, returnToBeginning } from './beginning.ts';
+import { changeClock } from './change-clock.ts';
 import { Copying, expectPage } from './copying.ts';
 import { DirectoryEntry } from './directory-entry.ts';
 import { entryOf } from './entry.ts';
@@ -135,13 +136,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   async changeClock(change: ClockChange): Promise<ClockState> {
-    const { clock } = this.#alive();
-    if (Object.values(change).some((value) => value !== undefined)) {
-      clock.change(change, Date.now());
-      this.#pumping.afterWork();
-    }
-    if (change.advance !== undefined) await clock.arrived();
-    return clock.state(Date.now());
+    return changeClock(this.#alive(), change, () => this.#pumping.afterWork());
   }
 
   async markBeginning(): Promise<void> {

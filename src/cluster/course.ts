@@ -67,8 +67,13 @@ export class Course {
   /** The real instant at which there is work even if nobody writes; undefined: never. */
   nextDue(realNow: number): number | undefined {
     if (isStepping(this.clock)) return realNow;
-    const due = this.#dueAt(this.now(realNow));
+    const due = this.dueAt(realNow);
     return due === undefined ? undefined : realTime(this.clock, due);
+  }
+
+  /** The cluster's time at which something is due; undefined: never. */
+  dueAt(realNow: number): number | undefined {
+    return this.#dueAt(this.now(realNow));
   }
 
   #stepOn(now: number, realNow: number): void {

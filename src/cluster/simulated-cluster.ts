@@ -104,6 +104,8 @@ export interface SimulatedCluster {
   idle(realNow: number): boolean;
   /** The real instant at which there is work even if nobody writes; undefined: never. */
   nextDue(realNow: number): number | undefined;
+  /** The cluster's time at which something is due; undefined: never. */
+  dueAt(realNow: number): number | undefined;
   /** Whether a reconcile waits for a signature. */
   readonly waiting: boolean;
   /** When none does any more. */
@@ -174,6 +176,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     initialize: (realNow) => createFirstObjects(store, spec, course.now(realNow)),
     bootstrap: (realNow) => bootstrap(options, base, { store, reader: pump.reader(), apply, now: course.now(realNow) }),
     now: (realNow) => course.now(realNow),
+    dueAt: (realNow) => course.dueAt(realNow),
     pumpTurn: (realNow, budget) => course.turn(realNow, budget),
     get waiting() {
       return errands.busy;

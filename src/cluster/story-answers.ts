@@ -1,7 +1,8 @@
 /** What a cluster's object answers when it is asked for its past. */
-import { EtcdError } from '../etcd/errors.ts';
+import { ETCD_ERRORS, EtcdError } from '../etcd/errors.ts';
 import { changesBetween, changesOfKey } from '../etcd/key-history.ts';
 import type { Log } from '../etcd/log.ts';
+import type { Store } from '../etcd/store.ts';
 import { jsonDiff } from '../objects/json-diff.ts';
 import type { StoryCommit, StoryDiff } from '../objects/story.ts';
 import type { StoryAnswer, StoryQuestion } from '../platform/story/question.ts';
@@ -61,24 +62,29 @@ function beforeLast(log: Log, key: string, to: number): number {
   return to;
 }
 
-function commits({ store, catalog }: Told, { from, limit }: Question<'commits'>): StoryAnswer {
-  if (!store.causes) return { off: true };
-  if (from < store.compactRevision) return { gone: 'etcdserver: mvcc: required revision has been compacted' };
-  const events = store.reading((log) => changesBetween(log, from, store.revision, limit));
+function commits(cluster: Told, { from, limit }: Question<'commits'>): StoryAnswer {
+  if (from < cluster.store.compactRevision) throw ETCD_ERRORS.compacted();
+  return {
+    text: commitsFrom(cluster, from, limit)
+      .map((commit) => `${JSON.stringify(commit)}\n`)
+      .join(''),
+  };
+}
+
+/** What the revisions from one on have changed, so many changes of them. */
+export function commitsFrom({ store, catalog }: Told, from: number, limit: number): StoryCommit[] {
   const told = new Map<number, StoryCommit>();
-  for (const event of events) {
+  for (const event of store.reading((log) => changesBetween(log, from, store.revision, limit))) {
     const revision = event.kv.modRevision;
-    const span = store.causes.spanOf(revision);
-    const time = span && span.cause.kind !== 'unknown' ? { time: span.cause.at } : {};
-    const commit = told.get(revision) ?? {
-      revision,
-      ...time,
-      by: authorOf(span?.cause),
-      run: span?.from ?? revision,
-      changes: [],
-    };
+    const commit = told.get(revision) ?? commitOf(store, revision);
     commit.changes.push(changeOf(catalog, event));
     told.set(revision, commit);
   }
-  return { text: [...told.values()].map((commit) => `${JSON.stringify(commit)}\n`).join('') };
+  return [...told.values()];
+}
+
+function commitOf({ causes }: Store, revision: number): StoryCommit {
+  const span = causes?.spanOf(revision);
+  const time = span && span.cause.kind !== 'unknown' ? { time: span.cause.at } : {};
+  return { revision, ...time, by: authorOf(span?.cause), run: span?.from ?? revision, changes: [] };
 }

@@ -116,6 +116,21 @@ it('keeps nothing of a transaction that is taken back', () =>
     expect(store.causes!.spanOf(kept)).toMatchObject({ to: kept, cause: { key: 'a' } });
   }));
 
+it('is lost where the database has no room, and the writes are not', () =>
+  withSql('causes-no-room', (sql) => {
+    const store = new Store(sql, { causes: true });
+    sql.exec("CREATE TRIGGER full BEFORE INSERT ON causes BEGIN SELECT RAISE(ABORT, 'full'); END");
+    let heard = 0;
+    store.subscribe(() => heard++);
+    for (let i = 0; i < CAUSES_A_ROW; i++) write(store, reconcile());
+    expect([heard, rows(sql)]).toEqual([CAUSES_A_ROW, 0]);
+    expect(store.causes!.spanOf(store.revision)).toBeUndefined();
+    sql.exec('DROP TRIGGER full');
+    const next = write(store, reconcile());
+    store.causes!.keep(-1);
+    expect(store.causes!.spanOf(next)?.from).toBe(next);
+  }));
+
 it('goes back to the beginning with the store', () =>
   withSql('causes-beginning', (sql) => {
     const store = new Store(sql, { causes: true });

@@ -23,7 +23,7 @@ export const ROWS_AT_ONCE = 256;
 
 const SCHEMA =
   'CREATE TABLE IF NOT EXISTS causes (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, causes TEXT NOT NULL)';
-const ADD = 'INSERT INTO causes VALUES (?, ?, ?)';
+const ADD = 'INSERT OR REPLACE INTO causes VALUES (?, ?, ?)';
 const LENGTH = 'SELECT ifnull(sum(length(causes)), 0) FROM causes';
 const DROP_FIRST = 'DELETE FROM causes WHERE first = (SELECT min(first) FROM causes) RETURNING length(causes)';
 const DROP_COMPACTED = `DELETE FROM causes WHERE first IN (SELECT first FROM causes WHERE last < ? ORDER BY first LIMIT ?)
@@ -104,18 +104,22 @@ export class CauseLog {
     if (this.#tail.length >= CAUSES_A_ROW) this.keep(compactRevision);
   }
 
-  /** Writes what is in memory. */
+  /** Writes what is in memory, unless the database refuses it: what was written for it stands, and then nobody knows why. */
   keep(compactRevision: number): void {
     const [first] = this.#tail;
     if (!first) return;
-    const text = JSON.stringify(this.#tail.map(({ revision, cause }) => storedOf(revision, cause)));
-    this.#sql.transaction(() => {
-      this.#characters ??= Number(this.#sql.exec(LENGTH)[0]![0]);
-      this.#sql.exec(ADD, first.revision, this.#last, text);
-      this.#characters += text.length;
-      this.#drop(compactRevision);
-    });
+    const text = JSON.stringify(this.#stored());
     this.#tail = [];
+    try {
+      this.#sql.transaction(() => {
+        this.#characters ??= Number(this.#sql.exec(LENGTH)[0]![0]);
+        this.#sql.exec(ADD, first.revision, this.#last, text);
+        this.#characters += text.length;
+        this.#drop(compactRevision);
+      });
+    } catch {
+      this.#characters = undefined;
+    }
   }
 
   #drop(compactRevision: number): void {

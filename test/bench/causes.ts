@@ -8,9 +8,9 @@ import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { processMs } from './figures.ts';
 import { benchPump, serverOf, specOf } from './pump.ts';
 
-const ROUNDS = 15;
-const PODS = 300;
-const REQUESTS = 2000;
+const ROUNDS = 9;
+const PODS = 200;
+const REQUESTS = 1000;
 const USER_AGENT = 'kubectl/v1.37.2 (linux/amd64) kubernetes/7a6b5c4';
 
 /** Milliseconds of processor time that so many pods take until they are Ready. */

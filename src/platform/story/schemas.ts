@@ -133,3 +133,15 @@ export const diffSchema = z
     diff: operations,
   })
   .openapi('StoryDiff', { description: 'What became of an object between two revisions.' });
+
+export const commitSchema = z
+  .object({
+    revision: revisionNumber('Of the store.'),
+    time: timestamp("The cluster's time.").optional(),
+    by: author,
+    run,
+    changes: z
+      .array(z.object({ verb, object: storyObject }))
+      .openapi({ description: 'What was done, and to which objects.' }),
+  })
+  .openapi('StoryCommit', { description: 'One revision of the store.' });

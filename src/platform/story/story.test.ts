@@ -2,6 +2,7 @@
 import { exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LooseObject } from '../../../test/loose-object.ts';
+import { MAX_TOLD_CHANGES } from '../../cluster/change-clock.ts';
 import type { Story, StoryWrite } from '../../objects/story.ts';
 import { actorsOf, arrowsOf } from './arrows.ts';
 import { MAX_DRAWN_ARROWS, mermaid } from './mermaid.ts';
@@ -154,8 +155,48 @@ it('is told by no cluster that was made without causes, and what changed is', as
     422,
     expect.stringContaining('"causes": false'),
   ]);
-  expect((await ask(cluster, '/commits')).status).toBe(422);
+  const [first] = (await (await ask(cluster, '/commits')).text()).split('\n');
+  expect(JSON.parse(first!).by).toEqual({ kind: 'unknown' });
   expect((await ask(cluster, '/story/diff?object=pods/default/web')).status).toBe(200);
+});
+
+describe('a step to the next instant', () => {
+  /** Until a CronJob of so many pods has made its Job: the answer to that step, and to a wrong one. */
+  async function stepped(parallelism: number): Promise<LooseObject> {
+    const cluster = await create({ nodes: 1, clock: { start: '2026-01-05T10:00:30Z', paused: true } });
+    const path = `${ORIGIN}/clusters/${cluster.id}/apis/batch/v1/namespaces/default/cronjobs`;
+    const template = { spec: { containers: [{ name: 'c', image: 'nginx' }], restartPolicy: 'Never' } };
+    const jobTemplate = { spec: { parallelism, template } };
+    const cron = { metadata: { name: 'often' }, spec: { schedule: '* * * * *', jobTemplate } };
+    const headers = { authorization: `Bearer ${cluster.token}`, 'content-type': 'application/json' };
+    expect((await worker.fetch(path, { method: 'POST', headers, body: JSON.stringify(cron) })).status).toBe(201);
+    await settled(cluster);
+    const change = (body: object) => ask(cluster, '/clock', { method: 'PATCH', headers, body: JSON.stringify(body) });
+    expect((await change({ next: true, advance: 1 })).status).toBe(422);
+    for (let i = 0; i < 10; i++) {
+      const step = await (await change({ next: true })).json<LooseObject>();
+      const made = step.did.find(({ changes }: LooseObject) => changes[0].object.resource === 'jobs.batch');
+      if (made) return { ...step, made, told: step.did.flatMap(({ changes }: LooseObject) => changes).length };
+    }
+    return undefined;
+  }
+
+  it('goes there, and says what was done and by whom', async () => {
+    const { time, made, told } = await stepped(1);
+    expect(time).toBe('2026-01-05T10:01:00.000Z');
+    expect(made).toMatchObject({
+      time,
+      by: { kind: 'component', name: 'cronjob-controller', key: 'default/often' },
+      changes: [{ verb: 'create' }],
+    });
+    expect(made.by.woken).toBeUndefined();
+    expect(told).toBeGreaterThan(5);
+    expect(told).toBeLessThan(MAX_TOLD_CHANGES);
+  });
+
+  it('says so much of it at the most', async () => {
+    expect((await stepped(40)).told).toBe(MAX_TOLD_CHANGES);
+  });
 });
 
 const HOSTILE = '<script>&"\';#%%{\u0000\n';

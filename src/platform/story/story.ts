@@ -22,6 +22,7 @@ import {
   storySchema,
 } from './schemas.ts';
 import { svg } from './svg.ts';
+import { withTime } from './with-time.ts';
 
 const QUERY_REFUSED = {
   ...REFUSED,
@@ -137,13 +138,6 @@ async function ask(
     'The cluster was made with "causes": false, so it does not know what was written for what.',
   );
 }
-
-const shown = (time: number): string => new Date(time).toISOString();
-
-const withTime = <T extends { time?: number }>({ time, ...rest }: T) => ({
-  ...rest,
-  ...(time === undefined ? {} : { time: shown(time) }),
-});
 
 export function serveStories(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {
   app.openapi(storyRoute, async (c) => {
