@@ -172,10 +172,10 @@ const fork = after('POST', '/forks', async (_, __, { id, token, name, createdAt,
   const pods = await sender(token)(`/clusters/${id}/api/v1/pods`);
   return { name, minutes: minutesBetween(createdAt, expiresAt), pods: pods.items.length };
 });
-const setClock = after('PATCH', '/clock', async (ask, id) => {
+const setClock = after('PATCH', '/clock', async (ask, id, { did }) => {
   await anHour();
   const { time } = await ask(`/v1/clusters/${id}/clock`);
-  return { hours: Math.floor(minutesBetween(START, time) / 60) };
+  return { hours: Math.floor(minutesBetween(START, time) / 60), tells: did !== undefined };
 });
 const token = after('POST', '/tokens', async (_, id, { token: issued, createdAt, expiresAt }) => {
   const ask = sender(issued);
@@ -379,6 +379,7 @@ const PAIRS: Record<string, { run: Run; fields: Record<string, Pair> }> = {
         { speed: 86_400, paused: true },
       ],
       advance: [{}, { advance: 7200 }],
+      next: [{}, { next: true }],
     },
   },
   createToken: {
