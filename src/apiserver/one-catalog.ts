@@ -4,6 +4,7 @@
  */
 import type { Catalog } from '../catalog/catalog.ts';
 import type { RangeRequest, WatchRequest } from '../etcd/types.ts';
+import type { ClientRequest } from '../simulation/cause.ts';
 import type { Draws } from '../simulation/draws.ts';
 import { type Holding, LIGHT_BYTES } from '../simulation/held-bytes.ts';
 import { tooManyRequests } from './answer/flow-control.ts';
@@ -29,10 +30,12 @@ class StorageOfOneCatalog implements Storage {
   readonly draws: Draws;
   readonly held?: Holding;
   readonly #storage: Storage;
+  readonly #request: ClientRequest;
   #isChecked = false;
 
-  constructor(storage: Storage) {
+  constructor(storage: Storage, request: ClientRequest) {
     this.#storage = storage;
+    this.#request = request;
     this.isReadOnly = storage.isReadOnly ?? false;
     this.catalog = storage.catalog;
     this.draws = storage.draws;
@@ -55,7 +58,7 @@ class StorageOfOneCatalog implements Storage {
   }
 
   propose(proposal: Proposal): Promise<Outcome> {
-    return this.#storage.propose(proposal);
+    return this.#storage.propose({ ...proposal, request: this.#request });
   }
 
   release(turn: number): Promise<void> {
@@ -68,15 +71,20 @@ class StorageOfOneCatalog implements Storage {
 }
 
 /**
- * Has a request served by one catalog. `serve` may be called more than once, as long as it has only read. What it catches it must pass on
+ * Has a request served by one catalog; what is written, it is written for. `serve` may be called more than once, as long as it has only read. What it catches it must pass on
  * if `isOfOtherCatalog`. @throws StatusError 429
  */
-export function onOneCatalog<T>(storage: Storage, serve: (one: Storage) => Promise<T>, served = 1): Promise<T> {
-  return serve(new StorageOfOneCatalog(storage)).catch(async (error: unknown) => {
+export function onOneCatalog<T>(
+  storage: Storage,
+  request: ClientRequest,
+  serve: (one: Storage) => Promise<T>,
+  served = 1,
+): Promise<T> {
+  return serve(new StorageOfOneCatalog(storage, request)).catch(async (error: unknown) => {
     if (!(error instanceof CatalogChanged)) throw error;
     if (served === MAX_CATALOGS) throw tooManyRequests(1);
     await storage.renewCatalog(error.revision);
-    return onOneCatalog(storage, serve, served + 1);
+    return onOneCatalog(storage, request, serve, served + 1);
   });
 }
 

@@ -5,6 +5,7 @@ import type { CallWebhook } from '../objects/webhook-call.ts';
 import { type BehaviourOf, behaviours } from '../resources/core/pod/behaviour.ts';
 import type { Flow } from '../resources/flowcontrol/classification.ts';
 import { type Behaviour, DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
+import type { ClientRequest } from '../simulation/cause.ts';
 import { remoteAnswer, remoteGroups, servesMetrics } from './aggregation.ts';
 import { deprecationWarnings } from './answer/deprecation.ts';
 import { respondError } from './answer/encode.ts';
@@ -139,7 +140,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
   return {
     exchange: (request, identity, url = new URL(request.url)) =>
-      onOneCatalog(options.storage, async (storage) => {
+      onOneCatalog(options.storage, clientRequest(request, identity, url), async (storage) => {
         await storage.read([]);
         return open({ request, identity, url }, storage);
       }),
@@ -147,7 +148,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       const { audit, storage, now = Date.now, flows } = options;
       const served = async (told?: Told): Promise<Response> => {
         const incoming = { request, identity, url, ...(told ? { told } : {}) };
-        const response = await onOneCatalog(storage, (one) => answer(incoming, one)).catch((error: unknown) =>
+        const asked = clientRequest(request, identity, url);
+        const response = await onOneCatalog(storage, asked, (one) => answer(incoming, one)).catch((error: unknown) =>
           refusal(incoming, error),
         );
         if (flows) tellFlow(response, flows, identity, request, url);
@@ -158,6 +160,14 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
   };
 }
+
+/** What is kept of it with what it writes. */
+const clientRequest = (request: Request, { user }: Identity, { pathname, search }: URL): ClientRequest => ({
+  method: request.method,
+  path: pathname + search,
+  user,
+  userAgent: request.headers.get('user-agent') ?? '',
+});
 
 function refusal({ request, url }: Incoming, error: unknown, exchange?: Exchange): Response {
   const accepted: Accepted = exchange?.accepted ?? errorForm(request, url.searchParams);

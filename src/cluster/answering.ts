@@ -14,12 +14,23 @@ import type { View } from '../objects/object.ts';
 import type { SandboxView } from '../objects/sandbox-view.ts';
 import type { PodView, TraceAnswer } from '../platform/bindings.ts';
 import { type PageAnswer, pageOf, pageRange, type Spent } from '../platform/copies/cluster-state.ts';
+import type { StoryAnswer, StoryQuestion } from '../platform/story/question.ts';
 import { type LimitedWork, limitedWork, WorkExceeded } from '../simulation/work-budget.ts';
 import { podAttachment } from './pod-attachment.ts';
 import { resultOf } from './read-result.ts';
 import type { Answer } from './rpc.ts';
 import type { Running } from './running.ts';
-import { MAX_RULE_STEPS, proposalUnits, readUnits, resetUnits, rulesUnits, type WorkBudget } from './work.ts';
+import { answerStory } from './story-answers.ts';
+import {
+  logUnits,
+  MAX_RULE_STEPS,
+  proposalUnits,
+  readUnits,
+  resetUnits,
+  rulesUnits,
+  STORY_UNITS,
+  type WorkBudget,
+} from './work.ts';
 
 /** What `work` makes of the cluster, if its life is still the one that is asked. */
 export function answerOf<T>(
@@ -116,6 +127,14 @@ export class Answering {
     const reader = running?.cluster.reader();
     const found = reader && (view === 'calls' ? podAttachment : sandboxOf)(reader, namespace, name);
     return this.#withBusy(found ? { json: JSON.stringify(found) } : { unknown: true }, 1);
+  }
+
+  /** What of its past it is asked for. */
+  story(running: Running | undefined, question: StoryQuestion): Spent<StoryAnswer> {
+    const answer: StoryAnswer = running
+      ? answerStory(running.cluster, question)
+      : { unknown: 'there is no such cluster' };
+    return this.#withBusy(answer, STORY_UNITS + logUnits('text' in answer ? answer.text.length : 0));
   }
 
   /** A connection that is tried out; why it cannot be. */

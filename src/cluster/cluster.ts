@@ -23,9 +23,11 @@ import {
   type Spent,
 } from '../platform/copies/cluster-state.ts';
 import { ratesOf } from '../platform/rates/rates.ts';
+import type { StoryAnswer, StoryQuestion } from '../platform/story/question.ts';
 import { Answering, answerOf } from './answering.ts';
 import { addAuditEvent, auditEvents } from './audit-log.ts';
 import { beginningOf, markBeginning, returnToBeginning } from './beginning.ts';
+import { changeClock } from './change-clock.ts';
 import { Copying, expectPage } from './copying.ts';
 import { DirectoryEntry } from './directory-entry.ts';
 import { entryOf } from './entry.ts';
@@ -138,13 +140,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   async changeClock(change: ClockChange): Promise<ClockState> {
-    const { clock } = this.#alive();
-    if (Object.values(change).some((value) => value !== undefined)) {
-      clock.change(change, Date.now());
-      this.#pumping.afterWork();
-    }
-    if (change.advance !== undefined) await clock.arrived();
-    return clock.state(Date.now());
+    return changeClock(this.#alive(), change, () => this.#pumping.afterWork());
   }
 
   async faults(change: FaultsChange): Promise<FaultsAnswer> {
@@ -256,6 +252,10 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   async traceConnection(question: TraceQuestion): Promise<Spent<TraceAnswer>> {
     return this.#answering.trace(this.#running, question);
+  }
+
+  async story(question: StoryQuestion): Promise<Spent<StoryAnswer>> {
+    return this.#answering.story(this.#running, question);
   }
 
   /** Fulfilled when nothing is to be done at this instant, or after a while. */

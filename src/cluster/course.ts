@@ -35,8 +35,15 @@ export class Course {
     this.#waitingSince = undefined;
   }
 
-  /** Does a budget of what is to be done now, or of what is due on the way of a step, each at its own instant. */
+  /** Does a budget of what is to be done now, or of what is due on the way of a step, each at its own instant; of a compaction, a part. */
   turn(realNow: number, budget = new TurnBudget()): void {
+    const { store } = this.#parts;
+    store.compaction.goOn();
+    this.#goOn(realNow, budget);
+    if (this.idle(realNow)) store.causes?.keep(store.compactRevision);
+  }
+
+  #goOn(realNow: number, budget: TurnBudget): void {
     const { store, pump } = this.#parts;
     for (;;) {
       const now = this.now(realNow);
@@ -60,8 +67,13 @@ export class Course {
   /** The real instant at which there is work even if nobody writes; undefined: never. */
   nextDue(realNow: number): number | undefined {
     if (isStepping(this.clock)) return realNow;
-    const due = this.#dueAt(this.now(realNow));
+    const due = this.dueAt(realNow);
     return due === undefined ? undefined : realTime(this.clock, due);
+  }
+
+  /** The cluster's time at which something is due; undefined: never. */
+  dueAt(realNow: number): number | undefined {
+    return this.#dueAt(this.now(realNow));
   }
 
   #stepOn(now: number, realNow: number): void {

@@ -2,6 +2,7 @@
 import { storedText } from '../apiserver/storage/stored.ts';
 import { storageKey } from '../catalog/kinds.ts';
 import { DEFAULT_STORAGE_CLASS, LOCAL_PATH_PROVISIONER } from '../controllers/volumes/local-path-provisioner.ts';
+import { causedBy } from '../etcd/cause-log.ts';
 import type { Store } from '../etcd/store.ts';
 import { takenHosts } from '../kubeadm/topology.ts';
 import { initialEvents, initialLeases, initialNodes } from '../kubelet/nodes.ts';
@@ -33,5 +34,5 @@ export function createFirstObjects(store: Store, spec: SimulationSpec, now: numb
     success.push(put('storageclasses.storage.k8s.io', standard, storedText(standard)));
   }
   if (success.length === 0) return;
-  store.txn({ compare: [], success, failure: [] });
+  causedBy(store, { made: true, now }, () => store.txn({ compare: [], success, failure: [] }));
 }

@@ -15,8 +15,8 @@ export function makingOf({ life: { spec }, clock }: Pick<Running, 'life' | 'cloc
     audit,
     etcdMembers,
     topology,
-    baseTime,
   } = spec;
+  const { causes, baseTime } = spec;
   const { speed, paused } = clock.state(Date.now());
   return {
     name,
@@ -31,6 +31,7 @@ export function makingOf({ life: { spec }, clock }: Pick<Running, 'life' | 'cloc
     ...(audit ? { audit } : {}),
     ...(etcdMembers ? { etcdMembers } : {}),
     ...(topology ? { topology } : {}),
+    ...(causes === undefined ? {} : { causes }),
     ...(baseTime === undefined ? {} : { baseTime }),
   };
 }

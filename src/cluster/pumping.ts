@@ -85,6 +85,7 @@ export class Pumping {
     const realNow = Date.now();
     compaction.check(cluster.now(realNow));
     if (cluster.idle(realNow)) {
+      cluster.store.causes?.keep(cluster.store.compactRevision);
       this.#alarm.ringBy(nextAlarm(running, realNow));
       return;
     }

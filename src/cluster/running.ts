@@ -115,7 +115,7 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     untaken,
     flows: new Flows(cluster.store),
     turns: new Turns({
-      commit: (proposal) => commitProposal(cluster.store, proposal),
+      commit: (proposal) => commitProposal(cluster.store, proposal, now()),
       read: (ranges) => readOf(cluster, ranges),
       after(milliseconds, callback) {
         const timer = setTimeout(callback, milliseconds);

@@ -6,8 +6,8 @@
 import { componentAdmission } from '../apiserver/dynamic-admission/component-admission.ts';
 import { applyWrite, type ComponentStorage, type WriteContext } from '../apiserver/write/component-write.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { bootstrapWrites } from '../controllers/control-plane/bootstrap-objects.ts';
 import { constantBase } from '../etcd/base.ts';
+import { causedBy } from '../etcd/cause-log.ts';
 import type { ChangeMark } from '../etcd/change-mark.ts';
 import { isTooLarge } from '../etcd/errors.ts';
 import { componentStorage } from '../etcd/local-storage.ts';
@@ -22,11 +22,11 @@ import { Errands } from '../simulation/errands.ts';
 import type { Change } from '../simulation/object-index.ts';
 import { Pump } from '../simulation/pump.ts';
 import type { Writer } from '../simulation/pump-ports.ts';
-import { createRandom } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import type { TurnBudget } from '../simulation/turn-budget.ts';
 import type { Work } from '../simulation/work.ts';
 import { AdmissionMark } from './admission-mark.ts';
+import { bootstrap } from './bootstrapping.ts';
 import { baseOf, trustOf } from './cluster-base.ts';
 import type { SimulatedNetwork } from './cluster-network.ts';
 import { CommitBuffer } from './commit-buffer.ts';
@@ -72,6 +72,8 @@ export interface SimulatedCluster {
   idle(realNow: number): boolean;
   /** The real instant at which there is work even if nobody writes; undefined: never. */
   nextDue(realNow: number): number | undefined;
+  /** The cluster's time at which something is due; undefined: never. */
+  dueAt(realNow: number): number | undefined;
   /** Whether a reconcile waits for a signature. */
   readonly waiting: boolean;
   /** When none does any more. */
@@ -102,7 +104,8 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   const apply = (write: Write<KubeObject>, writer: Writer): KubeObject | undefined =>
     commits.around(() => {
       const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: kinds.catalog() };
-      return applied(write, writer, { storage, seen, waiting, isAdmitted: admission.value !== null, options });
+      const applying = { storage, seen, waiting, isAdmitted: admission.value !== null, options };
+      return causedBy(store, writer, () => applied(write, writer, applying));
     });
   const { machines, network } = nodesOf(options, () => pump, podTokens(options.signatures, errands));
   const controlPlane = new ControlPlane(spec);
@@ -141,12 +144,10 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
       course.clock = changed;
     },
     initialize: (realNow) => begin(options, { store, pump, apply, now: course.now(realNow) }),
-    bootstrap: (realNow) => bootstrap(options, base, { store, pump, apply, now: course.now(realNow) }),
+    bootstrap: (realNow) => bootstrap(options, base, { store, reader: pump.reader(), apply, now: course.now(realNow) }),
     now: (realNow) => course.now(realNow),
-    pumpTurn(realNow, budget) {
-      store.compaction.goOn();
-      course.turn(realNow, budget);
-    },
+    dueAt: (realNow) => course.dueAt(realNow),
+    pumpTurn: (realNow, budget) => course.turn(realNow, budget),
     get waiting() {
       return errands.busy;
     },
@@ -206,9 +207,10 @@ function applied(
   });
 }
 
-const storeOf = ({ sql, quotaBytes, live }: SimulatedClusterOptions, base: Map<string, string>): Store =>
+const storeOf = ({ sql, spec, quotaBytes, live }: SimulatedClusterOptions, base: Map<string, string>): Store =>
   new Store(sql, {
     base: constantBase(base),
+    causes: spec.causes ?? true,
     quotaBytes: quotaBytes ?? QUOTA_BYTES,
     live: live ?? { keys: MAX_KEYS, bytes: MAX_LIVE_BYTES },
   });
@@ -235,20 +237,4 @@ interface Bootstrapped {
 function begin({ spec, rootCA }: SimulatedClusterOptions, { now, ...parts }: Bootstrapped): void {
   if (spec.topology) foundControlPlane(spec, spec.topology, { ...parts, rootCA }, now);
   else createFirstObjects(parts.store, spec, now);
-}
-
-function bootstrap(
-  { spec, failed }: SimulatedClusterOptions,
-  base: Map<string, string>,
-  { store, pump, apply, now }: Bootstrapped,
-): void {
-  const random = createRandom(spec.seed, `bootstrap/${store.revision}`);
-  const defaults = [...base.values()].map((text) => JSON.parse(text) as KubeObject);
-  for (const write of bootstrapWrites(pump.reader(), defaults))
-    try {
-      apply(write, { name: 'bootstrap', key: '', manager: 'kube-apiserver', now, random });
-    } catch (error) {
-      const key = write.verb === 'delete' ? write.name : write.object.metadata.name;
-      failed?.({ reconciler: 'bootstrap', key }, error);
-    }
 }

@@ -15,6 +15,8 @@ export interface SimulationSpec extends ClusterConfig {
   etcdMembers?: number;
   /** How its control plane is laid out; absent: it is not to be seen. */
   topology?: Topology;
+  /** false: what caused a write is not kept. */
+  causes?: boolean;
   /** When the default objects were made, if not at the clock's start. */
   baseTime?: number;
 }

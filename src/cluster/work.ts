@@ -20,6 +20,8 @@ export const MAX_PAUSE_MS = 1000;
 export const RECONCILE_UNITS = 1;
 export const WATCH_UNITS = 5;
 export const GATEWAY_UNITS = 3;
+/** What was written is looked up one by one. */
+export const STORY_UNITS = 10;
 /** A cluster begins anew, with all that its components read then; and revisions that are taken back for a unit more. */
 const RESET_UNITS = 20;
 const UNIT_REVISIONS = 20;

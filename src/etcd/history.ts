@@ -4,11 +4,13 @@ import { endOf, keyValueOf, type Log } from './log.ts';
 import type { KeyValue, WatchBatch, WatchEvent, WatchRequest } from './types.ts';
 
 const COLUMNS = `l.key, l.value, l.create_revision, l.revision, l.version, l.lease, l.prev_revision,
-  p.key, p.value, p.create_revision, p.revision, p.version, p.lease, l.sub`;
+  p.key, p.value, p.create_revision, p.revision, p.version, p.lease, l.sub, l.prev_sub`;
 const WHERE = `WHERE (l.revision, l.sub) >= (?, ?) AND l.revision <= ? AND l.key >= ? AND l.key < ?
   ORDER BY l.revision, l.sub`;
 const PREVIOUS = 'LEFT JOIN etcd_log p ON p.revision = l.prev_revision AND p.sub = l.prev_sub';
-const EVENTS = `SELECT ${COLUMNS} FROM etcd_log l ${PREVIOUS} ${WHERE}`;
+/** Every change with what was before it: rows for `eventOf`, and after them the place within its revision, and that of what was before. */
+export const SELECT_CHANGES = `SELECT ${COLUMNS} FROM etcd_log l ${PREVIOUS}`;
+const EVENTS = `${SELECT_CHANGES} ${WHERE}`;
 const EVENTS_AND_DELETED = `SELECT ${COLUMNS} FROM etcd_log l ${PREVIOUS} AND l.version = 0 ${WHERE}`;
 
 export interface BatchLimits {
@@ -59,7 +61,7 @@ export const eventBytes = ({ kv, prevKv }: WatchEvent): number =>
 export const wantsPrevious = ({ prevKv }: WatchRequest, { type }: WatchEvent): boolean =>
   prevKv === true || (prevKv === 'deletes' && type === 'DELETE');
 
-function eventOf(log: Log, row: Parameters<typeof keyValueOf>[0]): WatchEvent {
+export function eventOf(log: Log, row: Parameters<typeof keyValueOf>[0]): WatchEvent {
   const kv = keyValueOf(row);
   const prevKv = previousOf(log, kv.key, row);
   const type = kv.version === 0 ? 'DELETE' : 'PUT';

@@ -5,7 +5,7 @@ import type { ComponentStorage } from '../apiserver/write/component-write.ts';
 import { Draws } from '../simulation/draws.ts';
 import type { ChangeMark } from './change-mark.ts';
 import { isWanted, wantsPrevious, withoutPrevious } from './history.ts';
-import { commitProposal } from './propose.ts';
+import { commitProposal, commitSteps } from './propose.ts';
 import type { Store } from './store.ts';
 import { Turns } from './turns.ts';
 import type { Mark, RangeRequest, WatchBatch, WatchRequest } from './types.ts';
@@ -34,7 +34,7 @@ export function storeStorage(store: Store, { now, catalog, policy, admission }: 
     ...(admission ? { admission: admission.value } : {}),
   });
   const turns = new Turns({
-    commit: (proposal) => commitProposal(store, proposal),
+    commit: (proposal) => commitProposal(store, proposal, now()),
     read,
     // Who decides in this process is never gone.
     after: () => () => undefined,
@@ -64,7 +64,7 @@ export const componentStorage = (store: Store): ComponentStorage => ({
     const only = steps.length === 1 && steps[0]!.length === 1 ? steps[0]![0]! : undefined;
     if (only && 'put' in only) return store.sendPut(only.put);
     // Without a guard there is none that could not hold.
-    return commitProposal(store, { ranges: [], compare: [], steps })!;
+    return commitSteps(store, { compare: [], steps })!;
   },
 });
 

@@ -7,6 +7,7 @@
 import type { TurnBudget } from '../simulation/turn-budget.ts';
 import { type BaseLayer, EMPTY_BASE } from './base.ts';
 import { beginningOf, markBeginning, returnToBeginning } from './beginning.ts';
+import { CauseLog } from './cause-log.ts';
 import { type CommitListener, Commits } from './commits.ts';
 import { Compaction } from './compaction.ts';
 import type { Consensus } from './consensus.ts';
@@ -38,6 +39,8 @@ import type {
 
 export interface StoreOptions extends Limits {
   base?: BaseLayer;
+  /** Whether it is kept what each revision was written for. */
+  causes?: boolean;
 }
 
 /** Leases that are over and are looked for at once: as many as a turn revokes. */
@@ -50,6 +53,8 @@ export class Store {
   consensus: Consensus | undefined;
   /** The one that is under way, if there is one, for whoever hosts the store to go on with. */
   readonly compaction: Compaction;
+  /** What was written for what; undefined where nobody keeps it. */
+  readonly causes: CauseLog | undefined;
   readonly #log: Log;
   readonly #leases: Leases;
   readonly #quota: Quota;
@@ -62,6 +67,7 @@ export class Store {
     this.#log = new Log(sql, options.base ?? EMPTY_BASE);
     this.compaction = new Compaction(this.#log, (work) => this.atomically(work));
     separateForeignTexts(this.#log);
+    this.causes = options.causes ? new CauseLog(sql) : undefined;
     this.#leases = new Leases(sql);
     this.#quota = new Quota(options, sql, this.#log, this.#leases);
   }
@@ -136,6 +142,7 @@ export class Store {
       this.#log.revision = revision;
       this.#log.compactRevision = compactRevision;
       this.#forgetReads();
+      this.causes?.undone(revision);
       this.compaction.reread();
       this.#quota.recount();
       this.#commits.takeBack(waiting);
@@ -143,7 +150,10 @@ export class Store {
     } finally {
       this.#depth--;
     }
-    if (this.#depth === 0) this.#commits.deliver();
+    if (this.#depth === 0) {
+      this.causes?.keepFull(compactRevision);
+      this.#commits.deliver();
+    }
     return result;
   }
 
@@ -161,6 +171,7 @@ export class Store {
         this.consensus?.agree();
         this.#log.revision++;
         this.consensus?.written(this.#log.revision);
+        this.causes?.written(this.#log.revision);
         this.#commits.add({ revision: this.#log.revision, events: txn.events });
       }
       return result;
@@ -180,6 +191,10 @@ export class Store {
   snapshot<T>(make: (log: Log) => T): T {
     this.compaction.finish();
     return make(this.#log);
+  }
+
+  reading<T>(read: (log: Log) => T): T {
+    return read(this.#log);
   }
 
   /** Begins to fill this store, which must be empty, with another one's state; see restore.ts. */
@@ -202,6 +217,7 @@ export class Store {
   /** Nobody hears of it: what was read of the store before, this object among it, is to be dropped. */
   returnToBeginning(): void {
     this.atomically(() => returnToBeginning(this.#log));
+    this.causes?.dropAfter(this.#log.revision);
     this.#leases.forgetReads();
   }
 

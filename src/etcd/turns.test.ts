@@ -44,7 +44,7 @@ async function withWriters(test: (writers: Writers) => Promise<void>): Promise<v
     const store = new Store(durableSql(state.storage), { base: { ...EMPTY_BASE, revision: 0 } });
     const timers = new Timers();
     const turns = new Turns({
-      commit: (proposal) => commitProposal(store, proposal),
+      commit: (proposal) => commitProposal(store, proposal, 0),
       read: (ranges) => ({
         revision: store.revision,
         now: 0,

@@ -23,6 +23,7 @@ import { ProblemError, problemResponse, shortened } from './http/problem.ts';
 import { countedStrangers } from './rates/strangers.ts';
 import { elsewhere } from './simulate/elsewhere.ts';
 import { serveSimulate } from './simulate/simulate.ts';
+import { serveStories } from './story/story.ts';
 
 function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
   const app = new OpenAPIHono<{ Bindings: PlatformBindings }>({
@@ -54,6 +55,7 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
   serveCopies(app);
   serveClock(app);
   serveFaults(app);
+  serveStories(app);
   serveTokens(app);
   serveSimulate(app);
   app.get('/v1/openapi.json', (c) =>

@@ -9,6 +9,7 @@ import type { ClusterSpec } from './clusters/cluster-spec.ts';
 import type { FaultsAnswer, FaultsChange } from './clusters/faults-change.ts';
 import type { ClusterChange, CopyRefusal, Making, PageAnswer, Spent } from './copies/cluster-state.ts';
 import type { LimitBindings } from './rates/rates.ts';
+import type { StoryAnswer, StoryQuestion } from './story/question.ts';
 
 /** What became of a connection that was tried out; why it could not be. */
 export type TraceAnswer = { trace: Trace } | { error: string };
@@ -36,6 +37,8 @@ export interface ClusterObject {
   traceConnection(question: TraceQuestion): Promise<Spent<TraceAnswer>>;
   /** The events of its audit log, one a line; none where it was made without one. */
   auditLog(): Promise<Spent<{ lines?: string }>>;
+  /** What of its past it is asked for, as JSON, or why it cannot tell. */
+  story(question: StoryQuestion): Promise<Spent<StoryAnswer>>;
   /** Changes what is given, and answers how the clock is then. */
   changeClock(change: ClockChange): Promise<ClockState>;
   /** Breaks or mends what is given, and answers what is broken then; or what of it cannot be. */

@@ -21,6 +21,7 @@ export const DOCUMENT = {
       name: 'clock',
       description: "A cluster's own time: stopped, faster, or stepped forward with all that is due on the way.",
     },
+    { name: 'story', description: 'What was written in a cluster, by whom, and for what.' },
     { name: 'copies', description: 'A cluster as a file, and clusters from another’s state or past.' },
     { name: 'faults', description: 'What is broken in a cluster on purpose, and mended.' },
     {

@@ -1,17 +1,13 @@
 /** What the pump stands on. */
+import type { Reconcile } from './cause.ts';
 import type { Change, Found } from './object-index.ts';
 import type { Random } from './random.ts';
 import type { Reconciler, Write } from './reconciler.ts';
 import type { Work } from './work.ts';
 import type { DueStorage } from './work-queue.ts';
 
-/** Who writes and when: what the API server's write path needs to know of a reconcile. */
-export interface Writer {
-  /** The reconciler's name, and the key that it reconciles. */
-  name: string;
-  key: string;
-  manager: string;
-  now: number;
+/** Who writes, when and why: what the API server's write path needs to know of a reconcile. */
+export interface Writer extends Reconcile {
   random: Random;
 }
 

@@ -212,7 +212,15 @@ export class Pump<Object> {
       const context = requeueAt === undefined ? { now, random } : { now, random, requeueAt };
       const reader = this.readerFor(reconciler, reconciler.ignoresUnreadable ? index : index.strict());
       const result = reconciler.reconcile(reader, work.key, context);
-      const writer: Writer = { name: reconciler.name, key: work.key, manager: reconciler.manager, now, random };
+      const { name, manager } = reconciler;
+      const writer: Writer = {
+        name,
+        manager,
+        key: work.key,
+        ...(work.woken ? { woken: work.woken } : {}),
+        now,
+        random,
+      };
       const ordered = this.queue.hasFailed(work) ? { ...result, writes: decisiveFirst(result.writes) } : result;
       this.write(new Writing(work, writer, ordered), now, budget);
     } catch (error) {

@@ -34,9 +34,11 @@ export class Watches<Object> {
 
   *concernedBy(change: Change<Object>, reader: Reader<Object>): Iterable<Work> {
     if (!change.old && !change.new) return;
-    for (const watches of [this.watches.get(change.resource), this.watches.get('*')])
+    const { resource, namespace, name, revision } = change;
+    const woken = { resource, namespace, name, revision };
+    for (const watches of [this.watches.get(resource), this.watches.get('*')])
       for (const watch of watches ?? [])
-        for (const key of this.keysOf(watch, change, reader)) yield { reconciler: watch.reconciler, key };
+        for (const key of this.keysOf(watch, change, reader)) yield { reconciler: watch.reconciler, key, woken };
   }
 
   /** An object that is not what its kind should be concerns nobody, and must not keep the others from their work. */

@@ -64,7 +64,9 @@ export class WorkQueue {
   wake(now: number): void {
     for (let work = this.earliest(); work && work.dueAt <= now; work = this.earliest()) {
       this.instants.pop();
-      this.add({ reconciler: work.reconciler, key: work.key });
+      const { reconciler, key, failures, woken } = work;
+      // What failed is tried again for what it was tried for.
+      this.add(failures > 0 && woken ? { reconciler, key, woken } : { reconciler, key });
     }
   }
 
@@ -80,7 +82,8 @@ export class WorkQueue {
   }
 
   /** The reconcile went well: it waits for `requeueAt`, or for nothing. */
-  done(work: Work, requeueAt?: number): void {
+  done({ reconciler, key }: Work, requeueAt?: number): void {
+    const work = { reconciler, key };
     if (requeueAt !== undefined) this.wait({ ...work, dueAt: requeueAt, failures: 0 });
     else this.forget(work);
   }

@@ -8,6 +8,7 @@
  *     --profile [NAME…]   where the time of each kind of request goes; see profile.ts
  *     --bill       what sandboxes would cost in a month on the hosted platform; see bill.ts
  *     --scheduling [CASE…]  pods a second that the scheduler places on 5,000 nodes; see scheduling.ts
+ *     --causes            what it costs to keep what each write was made for; see causes.ts
  *     --pump [PODS…]      what pods cost of computing in this process, with `--profile` where it goes; see pump.ts
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -17,6 +18,7 @@ import { parseArgs } from 'node:util';
 import { startServer } from '../../scripts/local-server.ts';
 import { worseThanBaseline, writeBaseline } from './baseline.ts';
 import { bills } from './bill.ts';
+import { benchCauses } from './causes.ts';
 import { benchCel } from './cel.ts';
 import { type Compared, compareRows } from './comparison.ts';
 import { type Latencies, load, percentile, processFigures } from './figures.ts';
@@ -39,6 +41,7 @@ const { values: flags, positionals } = parseArgs({
     check: { type: 'boolean' },
     write: { type: 'boolean' },
     profile: { type: 'boolean' },
+    causes: { type: 'boolean' },
     pump: { type: 'boolean' },
     scheduling: { type: 'boolean' },
     bill: { type: 'boolean' },
@@ -47,6 +50,10 @@ const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
 });
 mkdirSync('.state', { recursive: true, mode: 0o700 });
+if (flags.causes) {
+  await benchCauses();
+  process.exit();
+}
 if (flags.pump) {
   rmSync(folder, { recursive: true, force: true });
   await benchPumps(positionals.map(Number), flags.profile ?? false);

@@ -37,13 +37,14 @@ interface PumpFigures {
   heapMB: number;
 }
 
-const specOf = (nodes: number): SimulationSpec => ({
+export const specOf = (nodes: number, causes = true): SimulationSpec => ({
   id: 'bench',
   seed: 'bench',
   serviceCIDR: '10.96.0.0/16',
   podCIDR: '10.128.0.0/9',
   nodePortRange: [30000, 32767],
   components: componentsOf('full'),
+  causes,
   createdAt: START,
   nodes: Array.from({ length: nodes }, (_, i) => ({
     name: `node-${i}`,
@@ -66,7 +67,7 @@ const deployment = (replicas: number) => {
   };
 };
 
-function serverOf(cluster: SimulatedCluster, spec: SimulationSpec, now: () => number) {
+export function serverOf(cluster: SimulatedCluster, spec: SimulationSpec, now: () => number) {
   return createApiServer({
     storage: storeStorage(cluster.store, { now, catalog: () => BUILT_IN, policy: cluster.policy }),
     config: spec,
@@ -105,9 +106,9 @@ async function profiled<T>(name: string | undefined, per: number, work: () => Pr
   return result;
 }
 
-async function benchPump(pods: number, withProfile = false): Promise<PumpFigures> {
+export async function benchPump(pods: number, withProfile = false, causes = true): Promise<PumpFigures> {
   const nodes = Math.max(3, Math.ceil(pods / PODS_A_NODE));
-  const spec = specOf(nodes);
+  const spec = specOf(nodes, causes);
   const sql = nodeSql();
   const time = { now: START };
   const heapBefore = heapMB();

@@ -19,7 +19,7 @@ it('to the byte, of each step, and then nothing is changed', () => {
   // A proposal's header is 16 bytes, and varints of both lengths are as long.
   const largest = MAX_REQUEST_BYTES - 16 - around;
   const even = largest - (largest % 2);
-  const propose = (...steps: RequestOp[][]) => commitProposal(store, { ranges: [], compare, steps });
+  const propose = (...steps: RequestOp[][]) => commitProposal(store, { ranges: [], compare, steps }, 0);
   expect(() => propose(put('/k', even + 2))).toThrow(TOO_LARGE);
   expect(() => propose(put('/k', 2), put('/l', MAX_REQUEST_BYTES))).toThrow(TOO_LARGE);
   expect(() => propose(put('/k', MAX_MESSAGE_BYTES))).toThrow(

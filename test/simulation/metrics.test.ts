@@ -1,6 +1,7 @@
 /** `metrics.k8s.io` behind a metrics-server, and autoscalers that go by it. */
 import { describe, expect, it } from 'vitest';
 import type { Behaviour } from '../../src/simulation/behaviours.ts';
+import { deployment, installMetricsServer } from './metrics-server.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
 
 const METRICS = '/apis/metrics.k8s.io/v1beta1';
@@ -9,40 +10,6 @@ const PODS = '/api/v1/namespaces/default/pods';
 const AUTOSCALERS = '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers';
 const BUSY: Behaviour[] = [{ match: { labels: { load: 'high' } }, usage: { cpu: '180m', memory: '100Mi' } }];
 const MINUTE = 60_000;
-
-const deployment = (name: string, replicas: number, container: object) => ({
-  metadata: { name },
-  spec: {
-    replicas,
-    selector: { matchLabels: { app: name } },
-    template: {
-      metadata: { labels: { app: name } },
-      spec: { containers: [{ name: 'c', image: 'web', ...container }] },
-    },
-  },
-});
-
-/** What is essential of metrics-server's own manifests. */
-async function installMetricsServer(sandbox: Sandbox, image = 'registry.k8s.io/metrics-server/metrics-server:v0.8.0') {
-  const ports = [{ containerPort: 10250, name: 'https' }];
-  await sandbox.request('POST', `${APPS}/kube-system/deployments`, deployment('metrics-server', 1, { image, ports }));
-  await sandbox.request('POST', '/api/v1/namespaces/kube-system/services', {
-    metadata: { name: 'metrics-server' },
-    spec: { selector: { app: 'metrics-server' }, ports: [{ name: 'https', port: 443, targetPort: 'https' }] },
-  });
-  await sandbox.request('POST', '/apis/apiregistration.k8s.io/v1/apiservices', {
-    metadata: { name: 'v1beta1.metrics.k8s.io' },
-    spec: {
-      group: 'metrics.k8s.io',
-      version: 'v1beta1',
-      service: { name: 'metrics-server', namespace: 'kube-system' },
-      groupPriorityMinimum: 100,
-      versionPriority: 100,
-      insecureSkipTLSVerify: true,
-    },
-  });
-  sandbox.advance(MINUTE);
-}
 
 const REQUESTS = { resources: { requests: { cpu: '200m', memory: '64Mi' } } };
 

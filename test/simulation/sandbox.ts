@@ -49,6 +49,8 @@ interface SandboxOptions {
   topology?: Topology;
   /** Parts on or off by name. */
   components?: Record<string, boolean>;
+  /** false: what caused a write is not kept. */
+  causes?: boolean;
   signatures?: Signatures;
   /** The kinds that there are at the moment; the built-in ones unless said. */
   catalog?: () => Catalog;
@@ -75,6 +77,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
     createdAt: START,
     clock: { start: START, speed: 1, paused: false },
     ...(options.behaviours ? { behaviours: options.behaviours } : {}),
+    ...(options.causes === undefined ? {} : { causes: options.causes }),
     ...(options.topology ? { topology: options.topology, baseTime: START - MADE_BEFORE_MS } : {}),
     nodes: [
       ...controlPlaneNodes(options.topology, CAPACITY),

@@ -12,6 +12,7 @@ import type {
   WatchBatch,
   WatchRequest,
 } from '../../etcd/types.ts';
+import type { ClientRequest } from '../../simulation/cause.ts';
 import type { Draws } from '../../simulation/draws.ts';
 import type { Holding } from '../../simulation/held-bytes.ts';
 
@@ -40,6 +41,8 @@ export interface Proposal {
   draw?: string;
   /** The writer's turn, if it has one. */
   turn?: number;
+  /** The request that it is made for; absent where the API server writes of itself. */
+  request?: ClientRequest;
 }
 
 /**

@@ -1,5 +1,7 @@
 /** A cluster's clock as the platform and its object tell each other of it. */
 
+import type { StoryCommit } from '../../objects/story.ts';
+
 /** What a cluster's clock is asked to do. */
 export interface ClockChange {
   /** Times real time. */
@@ -7,6 +9,8 @@ export interface ClockChange {
   paused?: boolean | undefined;
   /** Seconds to go forward at once. */
   advance?: number | undefined;
+  /** To go forward to the next instant at which something is due. */
+  next?: boolean | undefined;
 }
 
 export interface ClockState {
@@ -21,4 +25,6 @@ export interface ClockState {
   done: boolean;
   /** Whether nothing is left to be done at this time: all that was asked for has had its consequences, but for those of a later time. */
   settled: boolean;
+  /** After a step to the next instant: what was written then, as far as it is told. */
+  did?: StoryCommit[];
 }

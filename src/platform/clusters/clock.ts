@@ -7,6 +7,8 @@ import { BODY_REFUSED, jsonBodyOf, REFUSED } from '../http/answers.ts';
 import { jsonBody } from '../http/body.ts';
 import { ProblemError } from '../http/problem.ts';
 import { MAX_CLOCK_STEP_SECONDS } from '../limits.ts';
+import { commitSchema } from '../story/schemas.ts';
+import { withTime } from '../story/with-time.ts';
 import { z } from '../zod.ts';
 import type { ClockState } from './clock-state.ts';
 import { clockSpeed, onOrOff } from './cluster-fields.ts';
@@ -26,17 +28,28 @@ const clockSchema = z
     settled: z.boolean().openapi({
       description: 'Whether nothing is left to be done at this time; what is due at a later time is not waited for.',
     }),
+    did: z.array(commitSchema).optional().openapi({
+      description: 'After a step to the next instant: what was written then, with who wrote it; of much, the first.',
+    }),
   })
   .openapi('Clock', { description: "A cluster's own time." });
 
 const changeSchema = z
   .strictObject({
+    next: onOrOff.optional().openapi({
+      description:
+        'true: forward to the next instant at which something is due, if there is one within a year. The answer says what was done.',
+    }),
     speed: clockSpeed.optional().openapi({ description: 'Times real time.' }),
     paused: onOrOff.optional().openapi({ description: 'true: time stands until it is stepped.' }),
     advance: z.number().positive().max(MAX_CLOCK_STEP_SECONDS).optional().openapi({
       description:
         'Seconds to go forward; what is due on the way happens, each at its own instant. While a step is under way it makes that one longer.',
     }),
+  })
+  .refine(({ next, advance }) => !next || advance === undefined, {
+    path: ['next'],
+    message: 'goes as far as something is due: leave advance out',
   })
   .openapi('ClockChange', { description: 'What is to be different; what is not given stays.' });
 
@@ -66,20 +79,26 @@ const patchClockRoute = createRoute({
   middleware: jsonBody,
   request: {
     params: z.object({ id }),
-    body: jsonBodyOf(changeSchema, true, { hour: { advance: 3600 }, fast: { speed: 60 }, stop: { paused: true } }),
+    body: jsonBodyOf(changeSchema, true, {
+      hour: { advance: 3600 },
+      fast: { speed: 60 },
+      stop: { paused: true },
+      next: { next: true },
+    }),
   },
   responses: { ...answers, ...BODY_REFUSED },
 });
 
 const shown = (time: number): string => new Date(time).toISOString();
 
-const clockView = ({ time, speed, paused, reached, target, done, settled }: ClockState) => ({
+const clockView = ({ time, speed, paused, reached, target, done, settled, did }: ClockState) => ({
   time: shown(time),
   speed,
   paused,
   ...(reached === undefined || target === undefined ? {} : { reached: shown(reached), target: shown(target) }),
   done,
   settled,
+  ...(did ? { did: did.map((commit) => withTime(commit)) } : {}),
 });
 
 export function serveClock(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {

@@ -34,6 +34,11 @@ export const clockSpeed = z.number().positive().max(MAX_CLOCK_SPEED);
 
 export const onOrOff = z.boolean('must be true or false');
 
+export const causesSchema = onOrOff.openapi({
+  description:
+    'false: it is not kept what each write was made for, so the cluster can tell no stories. It is kept by default.',
+});
+
 const REVISION_PROBLEM = `must be a whole number from 1 to ${MAX_REVISION}`;
 
 export const revision = z

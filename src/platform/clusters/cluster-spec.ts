@@ -8,7 +8,7 @@ import { DEFAULT_TTL_SECONDS, MAX_NODES } from '../limits.ts';
 import { z } from '../zod.ts';
 import { behavioursSchema } from './behaviours-schema.ts';
 import { cidrs, DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDR, nodesWithin } from './cidr.ts';
-import { clockSpeed, clusterName, onOrOff, seed, switches, ttl } from './cluster-fields.ts';
+import { causesSchema, clockSpeed, clusterName, onOrOff, seed, switches, ttl } from './cluster-fields.ts';
 import { componentsOf, PROFILES, type Profile } from './components.ts';
 import { etcdMembersSchema } from './etcd-members-schema.ts';
 import { manifestsSchema } from './manifests.ts';
@@ -40,6 +40,8 @@ export interface ClusterSpec extends ClusterConfig {
   etcdMembers?: number;
   /** How its control plane is laid out; absent: it is not to be seen. */
   topology?: Topology;
+  /** false: what caused a write is not kept. */
+  causes?: boolean;
   /** When the default objects were made, milliseconds since 1970, if that is not the clock's start: in copies of a cluster. */
   baseTime?: number;
 }
@@ -99,6 +101,7 @@ export const clusterRequestSchema = z
     }),
     etcdMembers: etcdMembersSchema.optional(),
     ...topologyFields,
+    causes: causesSchema.optional(),
     manifests: manifestsSchema.optional(),
     kubeconfig: onOrOff.optional().openapi({ description: 'true: the answer has a kubeconfig in it.' }),
     ttl: ttl.default(DEFAULT_TTL_SECONDS).openapi({ description: 'Seconds until the cluster is gone.' }),
@@ -184,6 +187,7 @@ export function clusterSpec(request: ClusterRequest, id: string, tokenHash: stri
     ...(request.audit ? { audit: true } : {}),
     ...(request.etcdMembers ? { etcdMembers: request.etcdMembers } : {}),
     ...topologyPart(request, start),
+    ...(request.causes === false ? { causes: false } : {}),
     clock: {
       start,
       speed: request.clock?.speed ?? 1,

@@ -94,12 +94,12 @@ const CLUSTER: Body = {
   manifests: [DEPLOYMENT, SERVICE],
 };
 
-/** Where webhooks may be called, whether there is an audit log, and how many members etcd has, is told by the file that makes such a cluster again. */
+/** Where webhooks may be called, whether there is an audit log, how many members etcd has, and whether causes are kept, is told by the file that makes such a cluster again. */
 async function makingOf({ id, token }: LooseObject): Promise<unknown> {
   const headers = { authorization: `Bearer ${token}` };
   const file = await (await worker.fetch(`${ORIGIN}/v1/clusters/${id}/export`, { headers })).text();
-  const { webhooks, audit, etcdMembers, topology } = JSON.parse(file.split('\n')[0]!).making;
-  return { webhooks, audit, etcdMembers, topology };
+  const { webhooks, audit, etcdMembers, topology, causes } = JSON.parse(file.split('\n')[0]!).making;
+  return { webhooks, audit, etcdMembers, topology, causes };
 }
 
 /** What of a cluster can be seen to differ, without what is its own alone. */
@@ -172,10 +172,10 @@ const fork = after('POST', '/forks', async (_, __, { id, token, name, createdAt,
   const pods = await sender(token)(`/clusters/${id}/api/v1/pods`);
   return { name, minutes: minutesBetween(createdAt, expiresAt), pods: pods.items.length };
 });
-const setClock = after('PATCH', '/clock', async (ask, id) => {
+const setClock = after('PATCH', '/clock', async (ask, id, { did }) => {
   await anHour();
   const { time } = await ask(`/v1/clusters/${id}/clock`);
-  return { hours: Math.floor(minutesBetween(START, time) / 60) };
+  return { hours: Math.floor(minutesBetween(START, time) / 60), tells: did !== undefined };
 });
 /** One cluster in which all of it happens, with parts of every kind. */
 let breakable: Promise<LooseObject> | undefined;
@@ -376,6 +376,7 @@ const PAIRS: Record<string, { run: Run; fields: Record<string, Pair> }> = {
         { ...CLUSTER, topology: 'stacked' },
         { ...CLUSTER, topology: 'stacked', loadBalancer: false },
       ],
+      causes: [CLUSTER, { ...CLUSTER, causes: false }],
       components: [CLUSTER, { ...CLUSTER, components: { 'kube-proxy': false } }],
       behaviours: [CLUSTER, unready({})],
       'behaviours[].match': [unready({}), unready({ pod: 'none' })],
@@ -427,6 +428,7 @@ const PAIRS: Record<string, { run: Run; fields: Record<string, Pair> }> = {
         { speed: 86_400, paused: true },
       ],
       advance: [{}, { advance: 7200 }],
+      next: [{}, { next: true }],
     },
   },
   changeFaults: {

@@ -50,6 +50,7 @@ const making = z
     audit: onOrOff.optional(),
     etcdMembers: etcdMembersSchema.optional(),
     topology: savedTopologySchema.optional(),
+    causes: onOrOff.optional(),
     baseTime: instant.optional(),
   })
   .superRefine(cidrs.apart);
