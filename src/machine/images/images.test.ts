@@ -107,6 +107,14 @@ it('serves by nginx what its configuration says, and logs', () => {
   expect(container.end()).toBe(0);
 });
 
+it('hands on variables of any name by the shell of newer BusyBoxes alone', () => {
+  const told = (image: string): string[] =>
+    new Container(image, { args: ['sh', '-c', 'env'], env: [{ name: 'a.b', value: '1' }] }).log;
+  expect(told('busybox:1.37')).toContain('a.b=1');
+  expect(told('busybox')).toContain('a.b=1');
+  expect(told('busybox:1.36.1')).not.toContain('a.b=1');
+});
+
 it('remembers so many that have written to nettest', () => {
   const sources = (count: number): number => {
     const container = new Container('registry.k8s.io/e2e-test-images/agnhost:2.53', { args: ['nettest'] });

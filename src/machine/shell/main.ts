@@ -10,7 +10,7 @@ import { INTERPRETER } from './interpreter.ts';
 import { complain } from './messages.ts';
 import { runText } from './run-text.ts';
 import { Shell, ShellExit, ShellFault, VARIABLE_NAME } from './shell.ts';
-import { newState } from './state.ts';
+import { newState, type ShellState } from './state.ts';
 import { runStdin } from './stdin-script.ts';
 import { endShell } from './traps.ts';
 import { declareVariable, parameterValue, setVariable } from './variables.ts';
@@ -160,14 +160,17 @@ function* runShell(shell: Shell, args: readonly string[]): Run<number> {
   return yield* endShell(shell, status);
 }
 
-const shellProgram = (dialect: Dialect): Program =>
+const shellProgram = (dialect: Dialect, more: Partial<ShellState> = {}): Program =>
   function* (process) {
     const name = process.args[0] ?? 'sh';
-    const shell = new Shell(process, newState(dialect, name, process.pid, process.now()), INTERPRETER);
+    const state = { ...newState(dialect, name, process.pid, process.now()), ...more };
+    const shell = new Shell(process, state, INTERPRETER);
     prepare(shell, process);
     return yield* runShell(shell, process.args.slice(1));
   };
 
 export const ash: Program = shellProgram('ash');
+/** That of BusyBox 1.37, which hands on whatever it was given. */
+export const ash137: Program = shellProgram('ash', { handsOnAnyName: true });
 export const dash: Program = shellProgram('dash');
 export const bash: Program = shellProgram('bash');

@@ -93,9 +93,9 @@ export class Shell {
     return environment;
   }
 
-  /** What the shell itself was given under names that no variable of it can have: all but dash hand it on. */
+  /** What the shell itself was given under names that no variable of it can have, where it hands that on. */
   #inherited(): [string, string][] {
-    if (this.state.dialect === 'dash') return [];
+    if (!this.state.handsOnAnyName) return [];
     return [...this.process.env].filter(([name]) => !VARIABLE_NAME.test(name));
   }
 

@@ -37,6 +37,8 @@ export type Flow = { flow: 'break' | 'continue'; levels: number } | { flow: 'ret
 
 export interface ShellState {
   dialect: Dialect;
+  /** Children get what the shell was given under names that no variable of it can have. */
+  readonly handsOnAnyName: boolean;
   /** `$0`. */
   name: string;
   /** It runs a script of a file, whose lines are told. */
@@ -73,6 +75,7 @@ export interface ShellState {
 }
 
 export const newState = (dialect: Dialect, name: string, pid: number, now: number): ShellState => ({
+  handsOnAnyName: dialect === 'bash',
   dialect,
   name,
   isScript: false,
