@@ -10,7 +10,8 @@ const network = new SimulatedNetwork(
   () => true,
 );
 const to = { address: '10.96.0.10', port: 80, protocol: 'tcp' as const };
-const connect = (draw: number, of = network) => of.connect('default/client', to, 1000, String(draw), UNLIMITED_WORK);
+const connect = (draw: number, of = network) =>
+  of.connect({ pod: 'default/client' }, to, 1000, String(draw), UNLIMITED_WORK);
 
 it('takes a program through a Service to each of its pods in the end, and the same connection the same way', () => {
   const reached = Array.from({ length: 20 }, (_, i) => connect(i).pod);
@@ -62,7 +63,7 @@ describe('what a node has of pods', () => {
   );
   const from = (name: string, address: string, port: number, source?: string) =>
     listening.connect(
-      `default/${name}`,
+      { pod: `default/${name}` },
       { address, port, protocol: 'tcp', ...(source ? { source } : {}) },
       1000,
       'a',
@@ -105,6 +106,6 @@ describe('what a node has of pods', () => {
       (_, { port }) => port === 8080,
     );
     const to = { address: '172.18.0.2', port: 7001, protocol: 'tcp' as const };
-    expect(bare.connect('default/other', to, 1000, 'a', UNLIMITED_WORK).pod).toBe('default/everywhere');
+    expect(bare.connect({ pod: 'default/other' }, to, 1000, 'a', UNLIMITED_WORK).pod).toBe('default/everywhere');
   });
 });

@@ -9,7 +9,6 @@ import { tableText } from '../network/kube-proxy/order.ts';
 import { drawnChance } from '../network/packet/chance.ts';
 import { connect } from '../network/packet/connect.ts';
 import type { ConnectionResult } from '../network/packet/connection-result.ts';
-import type { End } from '../network/packet/ends.ts';
 import { type PacketAddress, type Protocol, packetAddress } from '../network/packet/packet.ts';
 import type { World } from '../network/packet/world.ts';
 import { slicesOf } from '../network/service-slices.ts';
@@ -33,6 +32,9 @@ export type Listens = (
   at: { protocol: 'TCP' | 'UDP'; port: number; address: string },
   now: number,
 ) => boolean;
+
+/** A pod by `namespace/name`, with the address that it has before its status says so, or a node. */
+export type Origin = { pod: string; address?: string } | { node: string };
 
 export interface Target {
   address: string;
@@ -98,29 +100,17 @@ export class SimulatedNetwork {
   }
 
   /**
-   * A connection that a program in a pod (`namespace/name`) opens. `draw` tells it from others: the same one takes the same way. `now` in
+   * A connection that a program in a pod (`namespace/name`) opens, or a node. `draw` tells it from others: the same one takes the same way. `now` in
    * milliseconds. Throws `UnknownEnd` and `WorkExceeded`.
    */
-  connect(pod: string, to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult {
-    return this.#connect({ pod }, to, now, { draw: `${pod}/${draw}`, work });
-  }
-
-  /**
-   * A connection that the API server opens, from the node that it runs on, and the pod in which it ends. Undefined: there is no node. Throws
-   * as `connect` does.
-   */
-  connectServer(to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult | undefined {
-    const node = serverNode(this.#reader());
-    if (!node) return undefined;
-    return this.#connect({ node: node.metadata.name }, to, now, { draw: `server/${draw}`, work });
-  }
-
-  #connect(from: End, to: Target, now: number, { draw, work }: { draw: string; work: WorkBudget }): ConnectionResult {
-    const chance = drawnChance(createRandom(this.#spec.seed, `connection/${draw}`));
+  connect(from: Origin, to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult {
+    const whose = 'pod' in from ? from.pod : `node:${from.node}`;
+    const chance = drawnChance(createRandom(this.#spec.seed, `connection/${whose}/${draw}`));
     const { address, port, protocol } = to;
     const source = packetAddress(to.source ?? '');
+    const world = this.world(now, work);
     const result = connect(
-      this.world(now, work),
+      'pod' in from ? withAddress(world, from) : world,
       { from, to: { address }, port, protocol, ...(source ? { source } : {}) },
       { chance, now: now / 1000, work },
     );
@@ -128,6 +118,12 @@ export class SimulatedNetwork {
     if (verdict !== 'accepted' || node === undefined) return result;
     const listener = this.#listenerOn(node, protocol, destination.port, destination.address, now)?.metadata;
     return listener ? { ...result, pod: `${listener.namespace}/${listener.name}` } : result;
+  }
+
+  /** A connection that the API server opens, from the node that it runs on. Undefined: there is no node. Throws as `connect` does. */
+  connectServer(to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult | undefined {
+    const node = serverNode(this.#reader());
+    return node && this.connect({ node: node.metadata.name }, to, now, `server/${draw}`, work);
   }
 
   /** What the cluster's DNS server answers; whether the way to it is open, `connect` tells. */
@@ -141,6 +137,19 @@ export class SimulatedNetwork {
     const traced = { world: this.world(now, work), view: this.#reader(), names: this.#names };
     return traceConnection(traced, { ...question, seed }, now / 1000, work);
   }
+}
+
+/** The world with the address of a pod in it whose sandbox has one, though nobody has written that yet. */
+function withAddress(world: World, { pod: key, address }: { pod: string; address?: string }): World {
+  const pod = world.pod(key);
+  const own = packetAddress(address ?? '');
+  if (!pod || !own || pod.hostNetwork || pod.addresses.length > 0) return world;
+  const known = { ...pod, addresses: [own] };
+  return {
+    ...world,
+    pod: (asked) => (asked === key ? known : world.pod(asked)),
+    podAt: (asked) => (asked === own.text ? known : world.podAt(asked)),
+  };
 }
 
 /** The kubelet and kube-proxy. */

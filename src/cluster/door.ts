@@ -7,6 +7,7 @@ import type { ShownCertificate } from '../apiserver/identity/client-certificate.
 import { isServiceAccountToken } from '../apiserver/identity/service-account-token.ts';
 import type { ApiServer } from '../apiserver/server.ts';
 import { isPodConnection, podUpgrade } from '../apiserver/subresources/pod-connection.ts';
+import { isPodLog, logUpgrade } from '../apiserver/subresources/pod-log.ts';
 import { watchOverWebSocket, watchProtocol } from '../apiserver/watch/websocket.ts';
 import { StatusError } from '../objects/status.ts';
 import type { CallWebhook } from '../objects/webhook-call.ts';
@@ -218,8 +219,8 @@ async function bySocket(
     await watchOverWebSocket(exchange, socket);
     return upgraded(client, watchProtocol(request));
   }
-  if (!isPodConnection(exchange)) return undefined;
-  const upgrade = await podUpgrade(exchange);
+  if (!isPodConnection(exchange) && !isPodLog(exchange)) return undefined;
+  const upgrade = await (isPodLog(exchange) ? logUpgrade(exchange) : podUpgrade(exchange));
   exchange.storage.held?.give();
   if (upgrade instanceof Response) return upgrade;
   const [client, socket] = socketPair();

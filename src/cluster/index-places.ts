@@ -4,6 +4,7 @@ import { eventKey } from '../controllers/event-correlation.ts';
 import { orphanPlaces, podCountedAs } from '../controllers/pod-groups.ts';
 import { claimPlaces } from '../controllers/volumes/volume-protection.ts';
 import { waitingPlaces } from '../kubelet/kubelet.ts';
+import { mountedPlaces } from '../kubelet/runtime/volume-updates.ts';
 import type { Event, Pod } from '../objects/generated/core-v1.gen.ts';
 import { membersOf } from '../objects/json-members.ts';
 import type { KubeObject } from '../objects/object.ts';
@@ -40,7 +41,7 @@ export function eventFoundBy({ metadata }: KubeObject, text: string): Found | un
   return { places: about ? [eventKey(about)] : (metadata.ownerReferences?.map((owner) => owner.uid) ?? []) };
 }
 
-const POD_PLACES: PlacesOf[] = [nodePlaces, pendingPlaces, waitingPlaces, claimPlaces, orphanPlaces];
+const POD_PLACES: PlacesOf[] = [nodePlaces, pendingPlaces, waitingPlaces, mountedPlaces, claimPlaces, orphanPlaces];
 
 /** What is not as a pod should be is in no such place: nobody waits for it. */
 function safely<T>(find: (pod: Pod) => T, pod: Pod): T | undefined {

@@ -8,12 +8,12 @@ import { parseKey } from '../controllers/owners.ts';
 import { isFinished } from '../controllers/pods.ts';
 import { NODE_FACTS } from '../kubelet/nodes.ts';
 import { KUBELET_FILES } from '../kubelet/runtime/container-start-config.ts';
-import type { ContainerStatus } from '../kubelet/runtime/container-status.ts';
 import { clusterDNSOf } from '../kubelet/runtime/dns.ts';
-import { PodRuntime, type Runtime } from '../kubelet/runtime/pod-runtime.ts';
+import { allStatuses, PodRuntime, type Runtime } from '../kubelet/runtime/pod-runtime.ts';
 import { Surround } from '../kubelet/runtime/surround.ts';
-import { volumeContents } from '../kubelet/runtime/volume-contents.ts';
+import { NODE_TREE, volumeContents } from '../kubelet/runtime/volume-contents.ts';
 import { createPodMachine } from '../machine/create-pod-machine.ts';
+import { SharedTrees } from '../machine/files/shared-trees.ts';
 import type { Image } from '../machine/image.ts';
 import { imageFor, isKnownImage } from '../machine/images/image-for.ts';
 import type { PodMachine, Volume } from '../machine/pod-machine.ts';
@@ -23,10 +23,11 @@ import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
 import { wholeValue } from '../objects/quantity.ts';
 import { milliseconds } from '../objects/time.ts';
+import type { SignPodToken } from '../simulation/notary.ts';
 import type { Work } from '../simulation/work.ts';
 import type { SimulatedNetwork } from './cluster-network.ts';
 import { HeldMachines } from './held-machines.ts';
-import { type PodNetworkPorts, podNetwork } from './pod-network.ts';
+import { nodeConnection, type PodNetworkPorts, podNetwork } from './pod-network.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
 
 export interface MachinesOptions {
@@ -38,6 +39,8 @@ export interface MachinesOptions {
   imageFor(reference: string): Image;
   /** What connections of programs go through, and whom they ask for names. */
   network: Pick<SimulatedNetwork, 'connect' | 'ask'>;
+  /** Who signs tokens for pods; undefined: nobody. */
+  signToken?: SignPodToken | undefined;
   /** Something has come into a pod: its kubelet looks at it. */
   wake(namespace: string, pod: string): void;
 }
@@ -49,6 +52,8 @@ export class Machines implements Runtime {
   /** Since anybody last rested. */
   readonly #asked = new Set<PodRuntime>();
   readonly #network: PodNetworkPorts;
+  /** Trees of files that outlive pods. */
+  readonly #shared = new SharedTrees((tree) => this.#nodeFiles(tree));
 
   constructor(options: MachinesOptions) {
     this.#options = options;
@@ -62,6 +67,10 @@ export class Machines implements Runtime {
       ask: (server, name, type, at) =>
         server === options.clusterDNS ? { question: name, ...options.network.ask({ name, type }, at) } : undefined,
     };
+  }
+
+  get signToken(): SignPodToken | undefined {
+    return this.#options.signToken;
   }
 
   /** A pod by its `namespace/name`, as it is now. */
@@ -92,7 +101,10 @@ export class Machines implements Runtime {
     const runtime: PodRuntime =
       known && known.about.pod.metadata.uid === uid
         ? known
-        : new PodRuntime(around, (where, at) => this.#make(runtime, where, at));
+        : new PodRuntime(around, {
+            machine: (where, at) => this.#make(runtime, where, at),
+            connect: (node, to, at) => nodeConnection(node, to, at, this.#network),
+          });
     if (known !== runtime) this.let(namespace!, name);
     runtime.around = around;
     this.#asked.add(runtime);
@@ -131,11 +143,8 @@ export class Machines implements Runtime {
     const node = pod && reader.get('nodes', undefined, pod.spec.nodeName ?? '');
     if (!pod?.status?.podIP || !node || isPutOut(pod)) return undefined;
     const { podIP, hostIP = '' } = pod.status;
-    const runtime = this.of(new Surround({ reader, pod, node, podIP, hostIP }));
-    runtime.resumeAll([
-      ...((pod.status.initContainerStatuses ?? []) as ContainerStatus[]),
-      ...((pod.status.containerStatuses ?? []) as ContainerStatus[]),
-    ]);
+    const runtime = this.of(new Surround({ reader, pod, node, podIP, hostIP, signToken: this.signToken }));
+    runtime.resumeAll(allStatuses(pod));
     return runtime.machine(now);
   }
 
@@ -143,6 +152,21 @@ export class Machines implements Runtime {
   touched({ namespace, pod }: Omit<PodTarget, 'uid'>, now: number): void {
     this.#pods.get(`${namespace}/${pod}`)?.touch(now);
     this.wake(namespace, pod);
+  }
+
+  /** The files that every node has, where pods may look for them. */
+  #nodeFiles(tree: string): Record<string, string> {
+    if (!tree.startsWith(NODE_TREE)) return {};
+    const name = tree.slice(NODE_TREE.length);
+    const node = this.#options.reader().get('nodes', undefined, name);
+    const address = node?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '';
+    return {
+      '/etc/hosts': nodeHosts(name, address),
+      '/etc/hostname': `${name}\n`,
+      '/etc/resolv.conf': `nameserver ${ROUTER}\n`,
+      '/etc/os-release': `PRETTY_NAME="${node?.status?.nodeInfo?.osImage ?? ''}"\n`,
+      '/etc/machine-id': `${node?.status?.nodeInfo?.machineID ?? ''}\n`,
+    };
   }
 
   #make(runtime: PodRuntime, around: Surround, at: number): PodMachine {
@@ -160,6 +184,9 @@ export class Machines implements Runtime {
         ...volumeContents(around),
         [KUBELET_FILES]: kubeletFiles(around, clusterDNS),
       },
+      sysctls: Object.fromEntries(
+        (pod.spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name.replaceAll('/', '.'), value]),
+      ),
       sharesProcesses: pod.spec.shareProcessNamespace ?? false,
       node: {
         cpus: Number(capacity.cpu ?? 1),
@@ -167,6 +194,7 @@ export class Machines implements Runtime {
         kernelRelease: NODE_FACTS.kernelVersion,
         bootedAt: Number.isFinite(bootedAt) ? bootedAt : at,
       },
+      shared: this.#shared,
       imageFor,
       network: podNetwork(
         `${pod.metadata.namespace}/${pod.metadata.name}`,
@@ -211,11 +239,13 @@ export const machinesOf = (
   { seed, serviceCIDR }: SimulationSpec,
   pump: () => { reader(): View; wake(work: Work): void },
   network: () => SimulatedNetwork,
+  signToken?: SignPodToken,
 ): Machines =>
   new Machines({
     seed,
     reader: () => pump().reader(),
     clusterDNS: clusterDNSOf(serviceCIDR),
+    signToken,
     imageFor,
     network: {
       connect: (...asked) => network().connect(...asked),

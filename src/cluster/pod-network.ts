@@ -10,7 +10,7 @@ import type { OutsideNetwork, OutsideTarget, PodMachine, Socket, Visitor } from 
 import type { ConnectionResult, ConnectionVerdict } from '../network/packet/connection-result.ts';
 import { UnknownEnd } from '../network/packet/ends.ts';
 import { limitedWork, WorkExceeded } from '../simulation/work-budget.ts';
-import type { SimulatedNetwork, Target } from './cluster-network.ts';
+import type { Origin, SimulatedNetwork, Target } from './cluster-network.ts';
 
 /** Steps of one connection, with writing the rules that it meets: about a quarter of a second. What goes on for longer is lost on the way. */
 export const MAX_CONNECTION_STEPS = 2_500_000;
@@ -45,13 +45,21 @@ export function podNetwork(
     address: () => address,
     isNodes,
     // Each draws for itself.
-    connect: (to, at) => connected(pod, to, { at, draw: `${at}/${connections++}` }, ports),
+    connect: (to, at) => connected({ pod, address }, to, { at, draw: `${at}/${connections++}` }, ports),
     ask: (server, name, type, at) => ports.ask(server, name, type, at),
   };
 }
 
+/** How a node itself reaches others. */
+export const nodeConnection = (
+  node: string,
+  to: { address: string; port: number },
+  at: number,
+  ports: PodNetworkPorts,
+): Socket | ErrnoName => connected({ node }, { ...to, protocol: 'TCP' }, { at, draw: `${at}` }, ports);
+
 function connected(
-  pod: string,
+  from: Origin,
   to: OutsideTarget,
   { at, draw }: { at: number; draw: string },
   ports: PodNetworkPorts,
@@ -62,7 +70,7 @@ function connected(
     address: to.address === '0.0.0.0' ? '127.0.0.1' : to.address === '::' ? '::1' : to.address,
     protocol: to.protocol === 'UDP' ? 'udp' : 'tcp',
   };
-  const result = tried(() => ports.connect(pod, target, at, draw, limitedWork(MAX_CONNECTION_STEPS)));
+  const result = tried(() => ports.connect(from, target, at, draw, limitedWork(MAX_CONNECTION_STEPS)));
   if (typeof result === 'string') return result;
   if (result.verdict !== 'accepted') return FAULTS[result.verdict];
   const machine = result.pod === undefined ? undefined : ports.machine(result.pod, at);

@@ -1,6 +1,8 @@
 /** What a running cluster consists of beside its store, and how it is started and ended. */
+
 import { MAX_OUTSIDE_MS } from '../apiserver/dynamic-admission/patience.ts';
 import { PLATFORM_TIMERS } from '../apiserver/exchange.ts';
+import { issuerOf } from '../apiserver/identity/service-account-token.ts';
 import { AutoCompaction, type Retention } from '../etcd/auto-compaction.ts';
 import type { GatewayBackend } from '../etcd/gateway/backend.ts';
 import { commitProposal } from '../etcd/propose.ts';
@@ -79,7 +81,11 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     now: Date.now,
   });
   const now = (): number => cluster.now(Date.now());
-  const cluster = simulated(ctx.storage, life, keys, { ...listener, callWebhook: (call) => webhooks.call(call) });
+  const cluster = simulated(ctx.storage, life, keys, {
+    ...listener,
+    callWebhook: (call) => webhooks.call(call),
+    keyMade: () => pods.changed(),
+  });
   cluster.store.subscribe(() => listener.committed());
   const consensus = etcdMembersOf(cluster.store, life.spec, now);
   const pods = podStreams(cluster, cluster.machines, ways.work, () => ctx.getWebSockets(LOG_TAG));
@@ -134,7 +140,7 @@ function simulated(
   storage: DurableObjectStorage,
   life: Life,
   keys: LateKeys,
-  { worked, callWebhook }: Pick<Listener, 'worked'> & { callWebhook: CallWebhook },
+  { worked, callWebhook, keyMade }: Pick<Listener, 'worked'> & { callWebhook: CallWebhook; keyMade(): void },
 ): SimulatedCluster {
   const clock = storedClock(storage.kv) ?? life.clock;
   const { authorities } = life;
@@ -146,8 +152,14 @@ function simulated(
       ? { authentication: { clientCA: authorities.client.certificate, frontProxyCA: authorities.frontProxyCA } }
       : {}),
     signatures: signaturesOf({
+      issuer: issuerOf(life.spec.id),
       tokenKey: () => life.tokenKey,
-      makeTokenKey: () => keys.tokenKey(),
+      async makeTokenKey() {
+        const key = await keys.tokenKey();
+        // Commands that wait to read a token look again.
+        setTimeout(keyMade);
+        return key;
+      },
       authorities: () => keys.authorities(),
     }),
     awoken: () => worked(),

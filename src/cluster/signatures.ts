@@ -1,13 +1,15 @@
 /** What signs for a cluster: its key for tokens, and the authority of its clients' certificates. */
-import { signLegacyToken } from '../apiserver/identity/service-account-token.ts';
+import { API_AUDIENCE, claimsOf, signLegacyToken } from '../apiserver/identity/service-account-token.ts';
+import { signClaimsAtOnce } from '../apiserver/identity/signature-at-once.ts';
 import type { TokenKey } from '../apiserver/identity/token-key.ts';
+import { STRETCHED_SECONDS, STRETCHED_TO_SECONDS } from '../apiserver/identity/token-request.ts';
 import {
   type Authority,
   CLIENT_AUTHORITY,
   certifyRequest,
   createAuthority,
 } from '../resources/certificates/x509/authority.ts';
-import type { Signatures } from '../simulation/notary.ts';
+import type { PodTokenClaims, Signatures } from '../simulation/notary.ts';
 
 /** The authorities of a cluster. Nothing is ever signed for a front proxy, so of that one only the certificate is kept. */
 export interface ClusterAuthorities {
@@ -34,14 +36,39 @@ export async function createAuthorities(now: number): Promise<ClusterAuthorities
 
 /** Where the keys are. */
 export interface Keys {
+  /** Who issues the cluster's tokens. */
+  issuer: string;
   /** Undefined while there is none. */
   tokenKey(): TokenKey | undefined;
   makeTokenKey(): Promise<TokenKey>;
   authorities(): Promise<ClusterAuthorities>;
 }
 
+function podTokenClaims({ audience, seconds, issuedAt, id, ...token }: PodTokenClaims, issuer: string): object {
+  const isOwn = audience === '' || audience === API_AUDIENCE;
+  const stretched = isOwn && seconds === STRETCHED_SECONDS;
+  return claimsOf(
+    {
+      ...token,
+      audiences: [audience || API_AUDIENCE],
+      issuedAt,
+      expiresAt: issuedAt + (stretched ? STRETCHED_TO_SECONDS : seconds),
+      ...(stretched ? { warnAfter: issuedAt + STRETCHED_SECONDS } : {}),
+    },
+    issuer,
+    id,
+  );
+}
+
 export const signaturesOf = (keys: Keys): Signatures => ({
   secretToken: async (request) => signLegacyToken(request, await keys.makeTokenKey()),
   certificate: async (order) => certifyRequest((await keys.authorities()).client, order),
   tokenKid: () => keys.tokenKey()?.kid,
+  podToken(claims) {
+    const key = keys.tokenKey();
+    return key && signClaimsAtOnce(podTokenClaims(claims, keys.issuer), key);
+  },
+  async prepareTokens() {
+    await keys.makeTokenKey();
+  },
 });

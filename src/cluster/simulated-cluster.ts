@@ -26,7 +26,7 @@ import { DeclaredReader } from '../simulation/declared-reader.ts';
 import { createDueStorage } from '../simulation/due-storage.ts';
 import { Errands } from '../simulation/errands.ts';
 import type { Holding } from '../simulation/held-bytes.ts';
-import { createNotary, type Signatures } from '../simulation/notary.ts';
+import { createNotary, type Signatures, type SignPodToken } from '../simulation/notary.ts';
 import { Pump } from '../simulation/pump.ts';
 import type { Writer } from '../simulation/pump-ports.ts';
 import { createRandom } from '../simulation/random.ts';
@@ -42,6 +42,7 @@ import { createFirstObjects } from './first-objects.ts';
 import { foundBy } from './index-places.ts';
 import { type Machines, machinesOf } from './machines.ts';
 import { ObjectChanges } from './object-changes.ts';
+import { podTokens } from './pod-tokens.ts';
 import { policyMark } from './policy-mark.ts';
 import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
@@ -132,7 +133,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
       const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: kinds.catalog() };
       return applied(write, writer, { storage, seen, waiting, isAdmitted: admission.value !== null, options });
     });
-  const { machines, network } = nodesOf(spec, () => pump);
+  const { machines, network } = nodesOf(spec, () => pump, podTokens(options.signatures, errands));
   const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands), machines);
   const objects = new ObjectChanges(store, kinds.catalog, readInFull(reconcilers));
   const commits = new CommitBuffer(objects, (changes) => {
@@ -192,8 +193,9 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
 function nodesOf(
   spec: SimulationSpec,
   pump: () => Pump<KubeObject>,
+  signToken: SignPodToken | undefined,
 ): { machines: Machines; network: SimulatedNetwork } {
-  const machines: Machines = machinesOf(spec, pump, () => network);
+  const machines: Machines = machinesOf(spec, pump, () => network, signToken);
   const network = new SimulatedNetwork(
     spec,
     () => pump().reader(),

@@ -79,6 +79,7 @@ export async function createSteppedCluster({
   const signer = await tokenKey();
   let authorities: ReturnType<typeof createAuthorities> | undefined;
   const signatures = signaturesOf({
+    issuer: issuerOf(spec.id),
     tokenKey: () => signer,
     makeTokenKey: tokenKey,
     authorities: () => (authorities ??= createAuthorities(spec.clock.start)),

@@ -144,5 +144,9 @@ export class TestMachine implements PodMachine {
     return attempt === 0 ? this.lines : [{ at: 0, stream: 'stdout', text: `of attempt ${attempt}`, isPartial: false }];
   }
 
+  limit(): void {
+    throw new Error('not here');
+  }
+
   setVolume(): void {}
 }

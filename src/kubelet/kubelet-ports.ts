@@ -18,5 +18,5 @@ export function runtimeOf(
   { runtime }: KubeletPorts,
   podIP = pod.status?.podIP ?? '',
 ): PodRuntime {
-  return runtime.of(new Surround({ reader, pod, node, podIP, hostIP }));
+  return runtime.of(new Surround({ reader, pod, node, podIP, hostIP, signToken: runtime.signToken }));
 }

@@ -23,6 +23,7 @@ import { run } from './pod-sync.ts';
 import { PodWriter } from './pod-writer.ts';
 import { CONFIG_ERROR } from './runtime/container-start.ts';
 import type { PodRuntime, Runtime } from './runtime/pod-runtime.ts';
+import { mountedPlace, mountedPlaces } from './runtime/volume-updates.ts';
 import { terminate } from './termination.ts';
 
 /** What a pod may wait for: the sources of its volumes and its environment. */
@@ -70,6 +71,8 @@ export function kubelet(rules: Behaviour[], clusterDNS: string, runtime: Runtime
         },
       },
       ...watchEach(SOURCES, podsThatWait),
+      { resource: 'configmaps', keys: podsThatMount('configmaps') },
+      { resource: 'secrets', keys: podsThatMount('secrets') },
     ],
     reconcile(reader, key, context) {
       if (key.startsWith(NODE)) {
@@ -114,6 +117,14 @@ function gone(reader: View, left: PodRuntime | undefined, now: number): Write<Ku
 /** Pods, of the object's namespace if it has one, that may wait for just this object. */
 const podsThatWait = ({ new: object }: Change<KubeObject>, reader: View): string[] =>
   object ? podsAt(reader, waiting(object.metadata.namespace), waitingPlaces).map(keyOf) : [];
+
+/** Pods that have the object in a volume. */
+const podsThatMount =
+  (resource: string) =>
+  ({ old, new: object }: Change<KubeObject>, reader: View): string[] => {
+    const { namespace, name } = (object ?? old)!.metadata;
+    return podsAt(reader, mountedPlace(resource, namespace, name), mountedPlaces).map(keyOf);
+  };
 
 /** Under what the pods are found that wait in a namespace, or in any. */
 const waiting = (namespace = ''): string => `waiting/${namespace}`;

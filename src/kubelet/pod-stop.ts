@@ -28,18 +28,19 @@ export class PodStop {
   isNew = false;
 
   constructor(writer: PodWriter, runtime: PodRuntime, options: StopOptions) {
-    const { containers, initContainers, context, pace } = writer;
-    const { among = [...containers, ...initContainers] } = options;
+    const { containers, initContainers, ephemeralContainers, context, pace } = writer;
+    const { among = [...containers, ...initContainers, ...ephemeralContainers] } = options;
     this.#initial = new Set(initContainers.filter((c) => !isSidecar(c)).map(({ name }) => name));
     const sidecars = initContainers.filter(isSidecar).reverse();
-    const others = [...containers, ...initContainers.filter((c) => !isSidecar(c))];
+    const others = [...containers, ...ephemeralContainers, ...initContainers.filter((c) => !isSidecar(c))];
     const running = [...others, ...sidecars].filter((c) => among.includes(c) && statusOf(writer, c)?.state.running);
     const all = running.map((container) => {
       const life = new ContainerRuntime(runtime, container, pace, undefined);
       life.resume(statusOf(writer, container)!);
       return { container, life };
     });
-    const inOrder = (container: Container): number => [...initContainers, ...containers].indexOf(container);
+    const inOrder = (container: Container): number =>
+      [...initContainers, ...containers, ...ephemeralContainers].indexOf(container);
     for (const { container, life } of all.toSorted((a, b) => inOrder(a.container) - inOrder(b.container)))
       this.#begin(writer, container, life, options);
     // Sidecars wait for all that stop before them.
@@ -80,5 +81,8 @@ export class PodStop {
   }
 }
 
-const statusOf = ({ statuses, initStatuses }: PodWriter, { name }: Container): ContainerStatus | undefined =>
-  byName(statuses, name) ?? byName(initStatuses, name);
+const statusOf = (
+  { statuses, initStatuses, ephemeralStatuses }: PodWriter,
+  { name }: Container,
+): ContainerStatus | undefined =>
+  byName(statuses, name) ?? byName(initStatuses, name) ?? byName(ephemeralStatuses, name);

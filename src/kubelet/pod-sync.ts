@@ -49,14 +49,30 @@ export function run(writer: PodWriter, ports: KubeletPorts): ReconcileResult<Kub
   }
   const sync = new Sync(writer, ports, podIP);
   const { init, containers } = sync.containers();
+  const ephemeral = sync.ephemeral();
+  sync.watch();
   const phase = phaseOf(pod, init, containers);
   const isOver = phase === 'Succeeded' || phase === 'Failed';
   if (isOver && !stopSidecars(writer, sync.runtime, init)) {
-    writer.writeFacts({ phase: (pod.status?.phase ?? 'Pending') as Phase, reached: phase, init, containers, podIP });
+    writer.writeFacts({
+      phase: (pod.status?.phase ?? 'Pending') as Phase,
+      reached: phase,
+      init,
+      containers,
+      ephemeral,
+      podIP,
+    });
     return writer.result();
   }
   if (isOver && pace.over > 0 && !wasDone(writer)) {
-    writer.writeFacts({ phase: (pod.status?.phase ?? 'Pending') as Phase, reached: phase, init, containers, podIP });
+    writer.writeFacts({
+      phase: (pod.status?.phase ?? 'Pending') as Phase,
+      reached: phase,
+      init,
+      containers,
+      ephemeral,
+      podIP,
+    });
     return writer.resultAt(wereDone(writer) ? context.requeueAt! : context.now + pace.over);
   }
   const neighbours = (): Pod[] =>
@@ -64,7 +80,9 @@ export function run(writer: PodWriter, ports: KubeletPorts): ReconcileResult<Kub
       (other) => other.metadata.uid !== pod.metadata.uid,
     );
   const resized = resize(writer, containers, neighbours);
-  writer.writeFacts({ phase, init, containers: resized.statuses, podIP, resize: resized.conditions });
+  for (const [i, status] of resized.statuses.entries())
+    if (status.resources !== containers[i]!.resources) sync.runtime.limit(status.name, context.now);
+  writer.writeFacts({ phase, init, containers: resized.statuses, ephemeral, podIP, resize: resized.conditions });
   return isOver ? writer.finished() : writer.result();
 }
 
@@ -168,13 +186,24 @@ class Sync {
     );
     if (hasMoved) this.#writer.wakeAt(this.#writer.context.now + pace.step);
     else if (allInitialized(pod, init)) containers = this.#started(containers);
-    this.#watch();
     return { init, containers };
   }
 
+  /** What was added to look into the pod: started once, whatever else of it waits. */
+  ephemeral(): ContainerStatus[] {
+    const { ephemeralContainers, ephemeralStatuses } = this.#writer;
+    return ephemeralContainers.map((container) => {
+      const last = byName(ephemeralStatuses, container.name) ?? waitingStatus(container, 'ContainerCreating');
+      const { started: _, ...status } = this.#step(container, last);
+      return { ...status, ready: false };
+    });
+  }
+
   /** What runs on is looked at again when its machine or its probes want it: what is started in it changes what it says. */
-  #watch(): void {
+  watch(): void {
     const { now } = this.#writer.context;
+    const change = this.runtime.updateVolumes(now, this.#writer.pace);
+    if (change !== undefined) this.#writer.wakeAt(change);
     for (const runtime of this.#running.values()) {
       const due = earliest(runtime.due(now), runtime.probeDue());
       if (due !== undefined) this.#writer.wakeAt(due);

@@ -21,6 +21,8 @@ export interface PodFacts {
   phase: Phase;
   init: ContainerStatus[];
   containers: ContainerStatus[];
+  /** Of containers that were added to look into it; as they were unless said. */
+  ephemeral?: ContainerStatus[];
   /** Undefined while it has no network. */
   podIP: string | undefined;
   /** Its sandbox stands though it has no address yet. */
@@ -58,6 +60,15 @@ export class PodWriter {
 
   get containers(): Container[] {
     return this.pod.spec.containers;
+  }
+
+  /** Added while it runs, to look into it: they are started once. */
+  get ephemeralContainers(): Container[] {
+    return (this.pod.spec.ephemeralContainers ?? []) as Container[];
+  }
+
+  get ephemeralStatuses(): ContainerStatus[] {
+    return (this.pod.status?.ephemeralContainerStatuses ?? []) as ContainerStatus[];
   }
 
   /** The kubelet itself has written them. */
@@ -110,7 +121,18 @@ export class PodWriter {
   }
 
   writeFacts(
-    { phase, init, containers, podIP, hasSandbox, reached = phase, resize, disruption, isOver }: PodFacts,
+    {
+      phase,
+      init,
+      containers,
+      ephemeral = this.ephemeralStatuses,
+      podIP,
+      hasSandbox,
+      reached = phase,
+      resize,
+      disruption,
+      isOver,
+    }: PodFacts,
     why: StatusText = {},
   ): void {
     const { now } = this.context;
@@ -136,9 +158,15 @@ export class PodWriter {
       startTime: old.startTime ?? timestamp(now),
       ...(init.length > 0 ? { initContainerStatuses: init } : {}),
       containerStatuses: containers.toSorted(({ name: a }, { name: b }) => (a < b ? -1 : 1)),
+      ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : {}),
       ...(old.qosClass === undefined ? {} : { qosClass: old.qosClass }),
       ...podResources(this.pod, [...containers, ...init]),
     });
+  }
+
+  #partOf(container: Container): string {
+    if (this.initContainers.includes(container)) return 'initContainers';
+    return this.ephemeralContainers.includes(container) ? 'ephemeralContainers' : 'containers';
   }
 
   /** Nothing is written that is written already. */
@@ -149,7 +177,7 @@ export class PodWriter {
 
   event(reason: string, message: string, options: { type?: 'Normal' | 'Warning'; container?: Container } = {}): void {
     const { container, type } = options;
-    const part = container && (this.initContainers.includes(container) ? 'initContainers' : 'containers');
+    const part = container && this.#partOf(container);
     const source = { component: 'kubelet', host: this.node.metadata.name };
     const text = {
       reason,

@@ -42,11 +42,12 @@ export function terminate(writer: PodWriter, ports: KubeletPorts): ReconcileResu
     return writer.result();
   }
   const init = stop.applied(writer.initStatuses);
+  const ephemeral = stop.applied(writer.ephemeralStatuses);
   const containers = stop.applied(writer.statuses);
   const phase = isFailure(containers) ? 'Failed' : 'Succeeded';
   const neverBegan = containers.some((c) => c.state.waiting && !c.lastState.terminated);
   const reached: Phase = neverBegan ? 'Pending' : phase;
-  const facts = { reached, init, containers, podIP: pod.status.podIP };
+  const facts = { reached, init, containers, ephemeral, podIP: pod.status.podIP };
   if (pace.cleanup === 0) {
     writer.writeFacts({ ...facts, phase });
     return letGo(writer);
@@ -147,10 +148,11 @@ function stopInPlace(
     return writer.result();
   }
   const init = stop.applied(writer.initStatuses);
+  const ephemeral = stop.applied(writer.ephemeralStatuses);
   const containers = stop.applied(writer.statuses);
   const { phase, ...text } = why(isFailure(containers));
   const disruption = condition && disruptionOf(writer, condition);
-  writer.writeFacts({ phase, init, containers, podIP: pod.status?.podIP, disruption }, text);
+  writer.writeFacts({ phase, init, containers, ephemeral, podIP: pod.status?.podIP, disruption }, text);
   return writer.finished();
 }
 

@@ -1,6 +1,7 @@
 /** How a container of a pod is put together: its files, its descriptors, its first process, its log. */
 import type { Bytes } from './bytes.ts';
 import { Errno } from './errno.ts';
+import { cgroupFolder } from './files/cgroup.ts';
 import { deviceFolder } from './files/dev.ts';
 import { FileNode, FileSystem, FolderNode, type Inode, PlainFolderNode } from './files/inode.ts';
 import { containerRoot } from './files/layers.ts';
@@ -8,6 +9,7 @@ import { MountTable, namesOf } from './files/mounts.ts';
 import { procFolder } from './files/proc.ts';
 import { type MountedVolume, partOf } from './files/volumes.ts';
 import { DEFAULT_PATH, type Image } from './image.ts';
+import { DEFAULT_CAPABILITIES } from './kernel/capabilities.ts';
 import { ContainerLog, LogStream } from './kernel/container-log.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { OpenFile } from './kernel/open-file.ts';
@@ -94,7 +96,10 @@ function mountAll(
     random: ports.random,
   });
   add('/dev', devices, 'tmpfs', false);
-  add('/sys', new PlainFolderNode(new FileSystem('sysfs', 'sysfs', 0), plainOwner(at, 0o555)), 'sysfs', true);
+  const sys = new PlainFolderNode(new FileSystem('sysfs', 'sysfs', 0), plainOwner(at, 0o555));
+  makeMountPoint(sys, '/fs/cgroup', true, at);
+  add('/sys', sys, 'sysfs', true);
+  add('/sys/fs/cgroup', cgroupFolder(ports.kernel, context), 'cgroup2', true, 'cgroup');
   const shm = new FileSystem('tmpfs', 'shm', 64 * 1024 * 1024);
   add('/dev/shm', new PlainFolderNode(shm, plainOwner(at, 0o1777)), 'tmpfs', false, 'shm');
   const mounts = start.mounts.toSorted((a, b) => a.path.split('/').length - b.path.split('/').length);
@@ -154,6 +159,10 @@ export function prepareContainer(
     mounts,
     namespace,
     memoryLimit: start.memoryLimit,
+    cpu: start.cpu ?? {},
+    oomScoreAdjustment: start.oomScoreAdjustment ?? 0,
+    capabilities: new Set(start.capabilities ?? DEFAULT_CAPABILITIES),
+    noNewPrivileges: start.noNewPrivileges ?? false,
     first: undefined,
     isOutOfMemory: false,
   };

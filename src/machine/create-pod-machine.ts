@@ -10,6 +10,7 @@ import type {
   Caller,
   ContainerEnd,
   ContainerStart,
+  Limits,
   LogLine,
   PodMachine,
   PodMachineOptions,
@@ -43,7 +44,7 @@ class RecordedMachine implements PodMachine {
   #starts = 0;
   #now: number;
   /** What has come in is remembered to the end. */
-  #isWhole = true;
+  #isWhole: boolean;
   #ahead: LookAhead | undefined;
   /** All have done what they do by themselves at this instant, and nothing can have come in since. */
   #rest: { next: number | undefined; isStill: boolean } | undefined;
@@ -54,6 +55,8 @@ class RecordedMachine implements PodMachine {
     this.#options = options;
     this.#now = options.startedAt;
     this.#journal = new OutsideJournal(options.network);
+    // What others change too is not done again by another run.
+    this.#isWhole = !Object.values(options.volumes).some(({ kind }) => kind === 'shared');
     this.#run = new Replay(options, (now) => this.#journal.live(now));
   }
 
@@ -190,6 +193,10 @@ class RecordedMachine implements PodMachine {
 
   setVolume(name: string, volume: Volume): void {
     this.#accept({ kind: 'volume', name, volume });
+  }
+
+  limit(container: string, limits: Limits): void {
+    this.#accept({ kind: 'limit', container, limits });
   }
 
   get next(): number | undefined {

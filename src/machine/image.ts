@@ -31,5 +31,5 @@ export type ImageFile =
   | { text: Bytes; mode?: number; uid?: number; gid?: number }
   | { directory: true; mode?: number; uid?: number; gid?: number }
   | { link: string }
-  /** An executable (0755): what it does. `text` is what is read of it. */
-  | { program: Program; text?: Bytes };
+  /** An executable (0755 unless said): what it does. `text` is what is read of it. */
+  | { program: Program; text?: Bytes; mode?: number };

@@ -4,6 +4,7 @@
  */
 import type { Bytes } from './bytes.ts';
 import type { ErrnoName } from './errno.ts';
+import type { SharedTrees } from './files/shared-trees.ts';
 import type { Image } from './image.ts';
 import type { Resolution } from './network.ts';
 import type { Signal } from './program.ts';
@@ -25,10 +26,30 @@ export interface ContainerStart {
   tty: boolean;
   stdin: boolean;
   readOnlyRoot: boolean;
+  /** What its processes that are root's may do; undefined: what a container may that says nothing. */
+  capabilities?: readonly string[];
+  /** Programs whose bits make another of who starts them do not. */
+  noNewPrivileges?: boolean;
   /** Bytes; undefined: none. */
   memoryLimit: number | undefined;
+  /** What it asks of the processors, and may take of them at most: thousandths of one. */
+  cpu?: CpuShare;
+  /** What counts when the node lacks memory: -1000 to 1000. */
+  oomScoreAdjustment?: number;
+  /** The container whose processes it sees. */
+  target?: string;
   /** Where it leaves its last words; undefined: `/dev/termination-log`. */
   terminationLog?: string;
+}
+
+export interface Limits {
+  memoryLimit: number | undefined;
+  cpu: CpuShare;
+}
+
+export interface CpuShare {
+  request?: number;
+  limit?: number;
 }
 
 export interface ContainerMount {
@@ -39,17 +60,26 @@ export interface ContainerMount {
   readOnly: boolean;
 }
 
-/** What a volume holds. `files` may change as ConfigMaps do; `scratch` is the pod's to write. */
+/**
+ * A file of a volume: its bytes, or what makes them at the instant at which it is read, as a token that is renewed; undefined: nothing yet,
+ * whoever reads waits.
+ */
+export type VolumeFile = { mode: number; uid?: number } & ({ bytes: Bytes } | { made(at: number): Bytes | undefined });
+
+/** What a volume holds. `files` may change as ConfigMaps do; `scratch` is the pod's to write. `group`: to whom its files are given, if anybody. */
 export type Volume =
   | {
       kind: 'files';
-      files: Readonly<Record<string, { bytes: Bytes; mode: number }>>;
+      files: Readonly<Record<string, VolumeFile>>;
       defaultMode: number;
       isAtomic: boolean;
+      group?: number;
     }
-  | { kind: 'scratch'; medium: 'disk' | 'memory'; sizeLimit?: number; mode: number }
-  /** Shared by all that name the same key: hostPath, a claim. */
-  | { kind: 'shared'; key: string };
+  | { kind: 'scratch'; medium: 'disk' | 'memory'; sizeLimit?: number; mode: number; group?: number }
+  /** The files of an image. */
+  | { kind: 'image'; reference: string; group?: number }
+  /** A path of a tree that other pods have too: of their node, or of what is behind a claim. */
+  | { kind: 'shared'; tree: string; path: string; isFile?: boolean; group?: number };
 
 /** Why it could not be started, as the runtime says it. */
 export interface StartFault {
@@ -116,6 +146,10 @@ export interface PodMachineOptions {
   /** Volumes by their name, also files of the kubelet such as /etc/hosts. */
   volumes: Readonly<Record<string, Volume>>;
   sharesProcesses: boolean;
+  /** Settings of the kernel that the pod has made, by their dotted names. */
+  sysctls?: Readonly<Record<string, string>>;
+  /** Where trees are that pods share; without it each has its own. */
+  shared?: SharedTrees;
   node: NodeFacts;
   imageFor(reference: string): Image;
   network: OutsideNetwork;
@@ -204,6 +238,8 @@ export interface PodMachine {
   /** Of its last attempt unless said; the attempt before is kept too. */
   log(container: string, attempt?: number): readonly LogLine[];
   setVolume(name: string, volume: Volume): void;
+  /** Gives a running container other limits. */
+  limit(container: string, limits: Limits): void;
   /** Bytes of it that live in memory, about. */
   readonly size: number;
 }

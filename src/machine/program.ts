@@ -85,6 +85,8 @@ export interface Process {
   readonly env: Map<string, string>;
   cwd: string;
   readonly user: { uid: number; gid: number; groups: readonly number[] };
+  /** Whether it has a capability: `NET_ADMIN`. */
+  may(capability: string): boolean;
   /** Files as this process sees them: its mounts, its working directory, its permissions. */
   readonly files: FileView;
 

@@ -2,6 +2,7 @@
 import type {
   Caller,
   ContainerStart,
+  Limits,
   OutsideNetwork,
   PodMachineOptions,
   Socket,
@@ -15,6 +16,7 @@ import { RunningSession, type SessionInput } from './session.ts';
 export type Input = { at: number } & (
   | { kind: 'start'; container: ContainerStart }
   | { kind: 'volume'; name: string; volume: Volume }
+  | { kind: 'limit'; container: string; limits: Limits }
   | { kind: 'signal'; container: string; signal: Signal }
   | { kind: 'exec'; container: string; args: readonly string[]; options: { stdin: boolean; tty: boolean } }
   | { kind: 'attach'; container: string }
@@ -52,6 +54,9 @@ export class Replay {
         return pod.start(input.container);
       case 'volume':
         pod.setVolume(input.name, input.volume);
+        return undefined;
+      case 'limit':
+        pod.limit(input.container, input.limits);
         return undefined;
       case 'signal':
         pod.signal(input.container, input.signal);
@@ -92,7 +97,10 @@ export function inputSize(input: Input): number {
   if (input.kind === 'session' && input.input.what === 'write') return 100 + input.input.bytes.length;
   if (input.kind === 'visitor' && input.input.what === 'write') return 100 + input.input.bytes.length;
   if (input.kind === 'volume' && input.volume.kind === 'files') {
-    return Object.entries(input.volume.files).reduce((sum, [path, { bytes }]) => sum + path.length + bytes.length, 200);
+    return Object.entries(input.volume.files).reduce(
+      (sum, [path, file]) => sum + path.length + ('bytes' in file ? file.bytes.length : 0),
+      200,
+    );
   }
   return 500;
 }

@@ -25,6 +25,7 @@ import { NeedsOutside } from './outside-journal.ts';
 import type {
   Caller,
   ContainerStart,
+  Limits,
   OutsideNetwork,
   PodMachineOptions,
   Socket,
@@ -67,6 +68,7 @@ export class RunningPod {
     };
     this.kernel = new Kernel(options.startedAt, {
       hostname: options.hostname,
+      sysctls: options.sysctls ?? {},
       calls: (task) => new ProcessCalls(this.kernel, task, this.sockets),
       random,
       ended: (task) => this.#ended(task),
@@ -104,12 +106,22 @@ export class RunningPod {
   setVolume(name: string, volume: Volume): void {
     const known = this.#volumes.get(name);
     if (known) updateVolume(known, volume, this.kernel.now);
-    else this.#volumes.set(name, mountVolume(volume, this.kernel.now));
+    else
+      this.#volumes.set(
+        name,
+        mountVolume(volume, this.kernel.now, { trees: this.#options.shared, imageFor: this.#options.imageFor }),
+      );
+  }
+
+  limit(name: string, { memoryLimit, cpu }: Limits): void {
+    const context = this.container(name)?.context;
+    if (context) Object.assign(context, { memoryLimit, cpu });
   }
 
   start(start: ContainerStart): StartFault | undefined {
     const image = this.#options.imageFor(start.image);
-    const namespace = this.#shared ?? new PidNamespace();
+    const target = start.target === undefined ? undefined : this.container(start.target);
+    const namespace = this.#shared ?? target?.context.namespace ?? new PidNamespace();
     if (this.#shared && this.#shared.next === 1) this.#startPause(this.#shared);
     const container = prepareContainer(this.#ports, start, image, namespace);
     const attempts = [...(this.containers.get(start.name) ?? []), container].slice(-2);
@@ -179,7 +191,16 @@ export class RunningPod {
   #launch(finder: Finder, found: Found, env: ReadonlyMap<string, string>, streams: Streams): Task {
     const { descriptors, terminal } = streams;
     const task = this.kernel.create(
-      { ...finder, parent: undefined, args: found.args, env, descriptors, terminal, group: 'new' },
+      {
+        ...finder,
+        parent: undefined,
+        args: found.args,
+        env,
+        descriptors,
+        terminal,
+        group: 'new',
+        user: found.user ?? finder.user,
+      },
       found.program,
     );
     if (terminal) terminal.foreground = task.group;
@@ -248,6 +269,10 @@ export class RunningPod {
       mounts: new MountTable(),
       namespace,
       memoryLimit: undefined,
+      cpu: {},
+      oomScoreAdjustment: -998,
+      capabilities: new Set(),
+      noNewPrivileges: true,
       first: undefined,
       isOutOfMemory: false,
     };

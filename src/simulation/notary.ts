@@ -19,6 +19,24 @@ export interface CertificateOrder {
   notAfter: number;
 }
 
+/** A token that a program finds in a volume of its pod. */
+export interface PodTokenClaims {
+  namespace: string;
+  account: { name: string; uid: string };
+  pod: { name: string; uid: string };
+  node: { name: string; uid: string };
+  /** Empty: the API server's own. */
+  audience: string;
+  /** How long it was asked for, and since when it holds: seconds. */
+  seconds: number;
+  issuedAt: number;
+  /** Tells it from others. */
+  id: string;
+}
+
+/** Who signs the tokens of pods: at once, or undefined while it cannot yet; then the pod is woken when it can. */
+export type SignPodToken = (claims: PodTokenClaims) => string | undefined;
+
 /** How signatures are made. */
 export interface Signatures {
   secretToken(request: SecretTokenRequest): Promise<string>;
@@ -26,6 +44,10 @@ export interface Signatures {
   certificate(order: CertificateOrder): Promise<string>;
   /** The name of the key that tokens are signed with; undefined while there is none. */
   tokenKid(): string | undefined;
+  /** At once; undefined while there is no key. */
+  podToken(claims: PodTokenClaims): string | undefined;
+  /** Makes the key that tokens are signed with, if there is none. */
+  prepareTokens(): Promise<void>;
 }
 
 export interface Notary {

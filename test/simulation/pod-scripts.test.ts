@@ -46,6 +46,22 @@ describe('a script', () => {
     expect(terminated(await make(sandbox, direct)).exitCode).toBe(7);
   });
 
+  it('reaches other pods from its first instant, as do its hooks by the network of the node', async () => {
+    const sandbox = createSandbox(2);
+    const server = { image: 'registry.k8s.io/e2e-test-images/agnhost:2.53', args: ['netexec'] };
+    const web = await make(sandbox, pod('web', {}, server));
+    const host: string = web.status.podIP;
+    const first = { name: 'i', ...script(`wget -qO- http://${host}:8080/echo?msg=script`) };
+    const lifecycle = { postStart: { httpGet: { host, port: 8080, path: '/echo?msg=hook' } } };
+    const made = await make(sandbox, pod('p', { initContainers: [first] }, { lifecycle }));
+    expect(made.status.phase).toBe('Running');
+    const target = { namespace: 'default', pod: 'web', uid: web.metadata.uid };
+    const log = sandbox.cluster.machines.machine(target, sandbox.cluster.now(sandbox.now))!.log('c');
+    const told = log.map(({ text }) => text).join('\n');
+    expect(told).toContain('GET /echo?msg=script');
+    expect(told).toContain('GET /echo?msg=hook');
+  });
+
   it('finds what it has left in a volume of its pod, and nowhere else', async () => {
     const failsOnce = (path: string): string => `if [ -e ${path} ]; then exit 0; else touch ${path}; exit 1; fi`;
     const mounted = { volumeMounts: [{ name: 'v', mountPath: '/data' }] };

@@ -19,6 +19,8 @@ import { undeclared } from './undeclared.ts';
 
 export interface Sandbox {
   readonly cluster: SimulatedCluster;
+  /** Milliseconds since 1970. */
+  readonly now: number;
   /** Errors of reconciles so far. */
   readonly errors: string[];
   request(method: string, path: string, body?: unknown): Promise<any>;
@@ -137,6 +139,9 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
   return {
     get cluster() {
       return cluster;
+    },
+    get now() {
+      return now;
     },
     errors,
     respond,

@@ -52,6 +52,8 @@ async function signing(secrets: number) {
       secretToken: ({ secret }) => new Promise((resolve) => signed.push(() => resolve(secret))),
       certificate: () => Promise.reject(new Error('not asked for')),
       tokenKid: () => undefined,
+      podToken: () => undefined,
+      prepareTokens: async () => undefined,
     },
   });
   const annotations = { 'kubernetes.io/service-account.name': 'default' };

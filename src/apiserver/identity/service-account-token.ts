@@ -55,14 +55,18 @@ export interface TokenRequestClaims {
 }
 
 /** @returns a JWT whose id is its own. */
-export function signTokenRequest(token: TokenRequestClaims, issuer: string, key: TokenKey): Promise<string> {
+export const signTokenRequest = (token: TokenRequestClaims, issuer: string, key: TokenKey): Promise<string> =>
+  signClaims(claimsOf(token, issuer, crypto.randomUUID()), key);
+
+/** What a token claims; `id`: its own. */
+export function claimsOf(token: TokenRequestClaims, issuer: string, id: string): object {
   const { namespace, account, audiences, issuedAt, expiresAt, warnAfter, pod, secret, node } = token;
-  const claims = {
+  return {
     aud: audiences,
     exp: expiresAt,
     iat: issuedAt,
     iss: issuer,
-    jti: crypto.randomUUID(),
+    jti: id,
     'kubernetes.io': {
       namespace,
       ...(node ? { node } : {}),
@@ -74,7 +78,6 @@ export function signTokenRequest(token: TokenRequestClaims, issuer: string, key:
     nbf: issuedAt,
     sub: `system:serviceaccount:${namespace}:${account.name}`,
   };
-  return signClaims(claims, key);
 }
 
 const LEGACY_CLAIM = 'kubernetes.io/serviceaccount/';

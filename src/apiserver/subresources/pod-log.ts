@@ -5,9 +5,12 @@ import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, invalid } from '../../objects/status.ts';
 import { integer } from '../options.ts';
 import type { Exchange } from '../pipeline.ts';
+import { offeredProtocols } from '../streams/channel-protocol.ts';
+import { readerProtocol, sendText } from '../streams/log-socket.ts';
 import { logStream } from '../streams/log-stream.ts';
 import type { LogOptions } from '../streams/log-text.ts';
 import type { LogRequest } from '../streams/log-wire.ts';
+import type { Upgrade } from './pod-connection.ts';
 import { chooseContainer, statusOf } from './pod-container.ts';
 import { podAndNode } from './pod-node.ts';
 import { isSet } from './pod-options.ts';
@@ -39,6 +42,19 @@ export async function podLog(exchange: Exchange): Promise<Response> {
   if (!isFollowed || previous)
     return text((await pods.log(request)) ?? `unable to retrieve container logs for ${containerOf(pod, container)}`);
   return text(logStream(await pods.followLog(request), exchange.timers));
+}
+
+/** Whether a log is asked for. */
+export const isPodLog = ({ kind, subresource }: Exchange): boolean => kind.resource === 'pods' && subresource === 'log';
+
+/** The log over a WebSocket, or why there is none. @throws StatusError */
+export async function logUpgrade(exchange: Exchange): Promise<Upgrade | Response> {
+  const protocol = readerProtocol(offeredProtocols(exchange.request));
+  if (protocol === undefined) return new Response(null, { status: 403 });
+  const answer = await podLog(exchange);
+  const { body } = answer;
+  if (answer.status !== 200 || !body) return answer;
+  return { protocol, join: (client) => void sendText(client, body, protocol, exchange.config.id) };
 }
 
 /** Of a container that waits to be started again the last run is also the one before, as there is no other yet. */

@@ -4,7 +4,8 @@
  */
 
 import { type Bytes, bytesOf, textOf } from '../../machine/bytes.ts';
-import type { PodMachine, Session, Visitor } from '../../machine/pod-machine.ts';
+import type { ErrnoName } from '../../machine/errno.ts';
+import type { PodMachine, Session, Socket, Visitor } from '../../machine/pod-machine.ts';
 import type { Container, LifecycleHandler, Probe } from '../../objects/generated/core-v1.gen.ts';
 
 /** One of these. */
@@ -24,6 +25,8 @@ export interface Target {
   machine: PodMachine;
   /** Nothing is known of what the container runs: what it is asked it answers well. */
   isOpaque: boolean;
+  /** A connection from the node to what is not in the pod. */
+  connect(to: { address: string; port: number }): Socket | ErrnoName;
   /** An id for the command, as the runtime gives one. */
   execId(): string;
 }
@@ -57,17 +60,35 @@ export function beginAction(spec: ActionSpec, target: Target, now: number, timeo
   const port = portOf(spec, target.container);
   if (typeof port === 'string') return over(unknown(`port ${JSON.stringify(port)} not found`), now);
   const elsewhere = spec.httpGet?.host ?? spec.tcpSocket?.host;
-  // What is not in the pod is not looked at: the network's walk is not the kubelet's.
-  if (elsewhere && elsewhere !== target.podIP && elsewhere !== 'localhost' && elsewhere !== '127.0.0.1')
-    return over(undefined, now);
+  const isElsewhere = elsewhere && elsewhere !== target.podIP && elsewhere !== 'localhost' && elsewhere !== '127.0.0.1';
   const secure = spec.httpGet?.scheme === 'HTTPS';
-  const visitor = target.machine.visit(port, { address: gatewayOf(target.podIP), port: NODE_PORT_FROM }, { secure });
-  if (!visitor && secure && target.machine.listens(port, 'TCP'))
+  const visitor = isElsewhere
+    ? reached(target.connect({ address: elsewhere, port }))
+    : target.machine.visit(port, { address: gatewayOf(target.podIP), port: NODE_PORT_FROM }, { secure });
+  if (!visitor && secure && !isElsewhere && target.machine.listens(port, 'TCP'))
     return over(failed(`Get "${urlOf(spec, target, port)}": http: server gave HTTP response to HTTPS client`), now);
   if (!visitor) return over(failed(refusalOf(spec, target, port, timeout)), now);
   if (spec.httpGet) return request(spec.httpGet, visitor, urlOf(spec, target, port), deadline);
   visitor.close();
   return over(undefined, now);
+}
+
+type Reached = Pick<Visitor, 'take' | 'write' | 'close' | 'isClosed'>;
+
+/** Bytes of an answer that are taken at once. */
+const TAKE = 64 * 1024;
+
+/** A connection to what is not in the pod, used as one that is. */
+function reached(socket: Socket | ErrnoName): Reached | undefined {
+  if (typeof socket === 'string') return undefined;
+  return {
+    take: () => socket.take(TAKE) ?? '',
+    write: (bytes) => void socket.give(bytes),
+    close: () => socket.close(),
+    get isClosed() {
+      return socket.isClosed;
+    },
+  };
 }
 
 /** What a readiness probe finds when the program is up but says that it is not ready. */
@@ -115,13 +136,13 @@ function commandOutcome(session: Session, isLate: boolean): { fault: Fault | und
 }
 
 function request(
-  { path = '/', httpHeaders = [], host }: NonNullable<ActionSpec['httpGet']>,
-  visitor: Visitor,
+  { path = '/', httpHeaders = [] }: NonNullable<ActionSpec['httpGet']>,
+  visitor: Reached,
   url: string,
   deadline: number,
 ): Action {
   const headers = new Map<string, string>([
-    ['Host', host ?? new URL(url).host],
+    ['Host', new URL(url).host],
     ['User-Agent', 'kube-probe/1.37'],
     ['Accept', '*/*'],
     ['Connection', 'close'],
@@ -162,7 +183,7 @@ function urlOf({ httpGet }: ActionSpec, { podIP }: Target, port: number): string
 }
 
 function refusalOf(spec: ActionSpec, target: Target, port: number, timeout: number): string {
-  const address = `${target.podIP}:${port}`;
+  const address = `${spec.httpGet?.host ?? spec.tcpSocket?.host ?? target.podIP}:${port}`;
   if (spec.grpc) {
     const within = `${timeout / 1000}s`;
     return `timeout: failed to connect service "${address}" within ${within}: context deadline exceeded`;

@@ -7,7 +7,7 @@ import { earliest } from '../earliest.ts';
 import type { Pace } from '../pace.ts';
 import { type Action, type ActionSpec, beginAction, refused, type Target } from '../probes/action.ts';
 import type { ProbeKind } from '../probes/prober.ts';
-import type { ContainerStatus, End } from './container-status.ts';
+import { type ContainerStatus, type End, isSidecar } from './container-status.ts';
 import { servesOnly } from './image-programs.ts';
 import { digestOf, isBaseImage } from './images.ts';
 import type { Life } from './life.ts';
@@ -103,8 +103,15 @@ export class ContainerRuntime {
    */
   get #isKeptUp(): boolean {
     const { image = '', command, args } = this.#container;
+    // What is to end before others begin stands for nothing that goes on.
+    if (this.#isInitial) return false;
     if (this.#pace.step !== 0 || command?.length || args?.length || !isBaseImage(image)) return false;
     return policyOf(this.#pod.around.pod, this.#container) === 'Always';
+  }
+
+  get #isInitial(): boolean {
+    const { initContainers = [] } = this.#pod.around.pod.spec;
+    return !isSidecar(this.#container) && initContainers.some(({ name }) => name === this.#container.name);
   }
 
   due(now: number): number | undefined {
@@ -213,6 +220,7 @@ export class ContainerRuntime {
       podIP,
       isOpaque: life.isOpaque,
       machine: this.#pod.machine(now),
+      connect: (to) => this.#pod.connect(to, now),
       execId: () => digestOf(`${pod.metadata.uid} ${this.#container.name} ${life.attempt} ${now}`),
     };
   }

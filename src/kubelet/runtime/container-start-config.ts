@@ -1,7 +1,8 @@
 /** How a container is started, in the terms of its machine. Models pkg/kubelet/kuberuntime (generateContainerConfig). */
-import type { ContainerMount, ContainerStart } from '../../machine/pod-machine.ts';
-import type { Container } from '../../objects/generated/core-v1.gen.ts';
-import { wholeValue } from '../../objects/quantity.ts';
+import { ALL_CAPABILITIES, DEFAULT_CAPABILITIES } from '../../machine/kernel/capabilities.ts';
+import type { ContainerMount, ContainerStart, Limits } from '../../machine/pod-machine.ts';
+import type { Container, Pod, SecurityContext } from '../../objects/generated/core-v1.gen.ts';
+import { milliValue, wholeValue } from '../../objects/quantity.ts';
 import { Environment } from './environment.ts';
 import type { Surround } from './surround.ts';
 import { effectiveContext, userOf } from './users.ts';
@@ -18,7 +19,6 @@ export function containerStart(around: Surround, container: Container, attempt: 
   const expand = (words: readonly string[] | undefined): string[] | undefined =>
     words?.map((word) => (word.includes('$') ? expandReferences(word, lookUp, space) : word));
   const user = userOf(pod, container);
-  const memory = container.resources?.limits?.memory ?? pod.spec.resources?.limits?.memory;
   return {
     name: container.name,
     attempt,
@@ -32,19 +32,66 @@ export function containerStart(around: Surround, container: Container, attempt: 
     tty: container.tty ?? false,
     stdin: container.stdin ?? false,
     readOnlyRoot: effectiveContext(pod, container).readOnlyRootFilesystem ?? false,
-    memoryLimit: memory === undefined ? undefined : wholeValue(memory),
+    capabilities: capabilitiesOf(effectiveContext(pod, container)),
+    noNewPrivileges: effectiveContext(pod, container).allowPrivilegeEscalation === false,
+    ...(targetOf(container) ? { target: targetOf(container)! } : {}),
+    ...limitsOf(pod, container),
+    oomScoreAdjustment: oomScoreAdjustment(around, container),
     ...(container.terminationMessagePath ? { terminationLog: container.terminationMessagePath } : {}),
   };
 }
 
+/** What it may take; where it says nothing, its pod does. */
+export function limitsOf({ spec }: Pod, { resources }: Container): Limits {
+  const limit = (name: string): string | undefined => resources?.limits?.[name] ?? spec.resources?.limits?.[name];
+  const [memory, cpu, request] = [limit('memory'), limit('cpu'), resources?.requests?.cpu];
+  return {
+    memoryLimit: memory === undefined ? undefined : wholeValue(memory),
+    cpu: {
+      ...(request === undefined ? {} : { request: milliValue(request) }),
+      ...(cpu === undefined ? {} : { limit: milliValue(cpu) }),
+    },
+  };
+}
+
+const GUARANTEED = -997;
+const BEST_EFFORT = 1000;
+const LEAST_BURSTABLE = 3;
+
+/** Models pkg/kubelet/qos/policy.go. */
+function oomScoreAdjustment({ pod, node }: Surround, { resources }: Container): number {
+  const { qosClass } = pod.status ?? {};
+  if (qosClass === 'Guaranteed' || pod.spec.priorityClassName === 'system-node-critical') return GUARANTEED;
+  if (qosClass === 'BestEffort') return BEST_EFFORT;
+  const capacity = wholeValue(node.status?.capacity?.memory ?? '0') || Number.POSITIVE_INFINITY;
+  const share = Math.floor((1000 * wholeValue(resources?.requests?.memory ?? '0')) / capacity);
+  return Math.min(BEST_EFFORT - 1, Math.max(LEAST_BURSTABLE, BEST_EFFORT - share));
+}
+
+/** Models pkg/kubelet/kuberuntime/security_context.go and containerd's own defaults. */
+function capabilitiesOf({ privileged, capabilities }: SecurityContext): readonly string[] {
+  if (privileged) return ALL_CAPABILITIES;
+  const named = (names: readonly string[] | undefined): string[] =>
+    (names ?? []).map((name) => name.toUpperCase().replace(/^CAP_/, ''));
+  const dropped = new Set(named(capabilities?.drop));
+  const added = named(capabilities?.add);
+  const from = added.includes('ALL') ? ALL_CAPABILITIES : dropped.has('ALL') ? [] : DEFAULT_CAPABILITIES;
+  return [...new Set([...from.filter((name) => !dropped.has(name)), ...added.filter((name) => name !== 'ALL')])];
+}
+
+/** Of a container that was added to look into another. */
+const targetOf = (container: Container): string | undefined =>
+  (container as Container & { targetContainerName?: string }).targetContainerName;
+
 const ownMounts = (
-  { space }: Surround,
+  { space, pod }: Surround,
   { volumeMounts = [] }: Container,
   lookUp: (name: string) => string,
 ): ContainerMount[] =>
   volumeMounts.map(({ mountPath, name, subPath, subPathExpr, readOnly }) => {
     const part = subPathExpr ? expandReferences(subPathExpr, lookUp, space) : subPath;
-    return { path: mountPath, volume: name, readOnly: readOnly ?? false, ...(part ? { subPath: part } : {}) };
+    const isReadOnly = readOnly ?? pod.spec.volumes?.some((volume) => volume.name === name && volume.image) ?? false;
+    return { path: mountPath, volume: name, readOnly: isReadOnly, ...(part ? { subPath: part } : {}) };
   });
 
 /** What the kubelet puts into every container, unless it is mounted over. */

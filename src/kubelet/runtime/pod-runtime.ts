@@ -3,24 +3,32 @@
  * may be forgotten: the machine is then made again from the starts that the status tells of.
  */
 
+import type { ErrnoName } from '../../machine/errno.ts';
 import { isKnownImage } from '../../machine/images/image-for.ts';
-import type { ContainerEnd, PodMachine, StartFault } from '../../machine/pod-machine.ts';
-import type { Container } from '../../objects/generated/core-v1.gen.ts';
+import type { ContainerEnd, PodMachine, Socket, StartFault } from '../../machine/pod-machine.ts';
+import type { Container, Pod } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { milliseconds, timestamp } from '../../objects/time.ts';
+import type { SignPodToken } from '../../simulation/notary.ts';
 import { INSTANT, type Pace } from '../pace.ts';
-import { containerStart } from './container-start-config.ts';
+import { containerStart, limitsOf } from './container-start-config.ts';
 import type { ContainerStatus } from './container-status.ts';
 import type { Hold } from './holds.ts';
 import { servesOnly } from './image-programs.ts';
 import { Life } from './life.ts';
 import type { Surround } from './surround.ts';
+import { VolumeUpdates } from './volume-updates.ts';
 
 /** What a shell ends with that has not found what it is to run. */
 const NOT_THERE = new Set([126, 127]);
 
-/** Makes the machine of a pod, with its volumes and without containers. */
-export type MakeMachine = (around: Surround, at: number) => PodMachine;
+/** What a pod's node has for it. */
+export interface NodePorts {
+  /** Makes the machine of a pod, with its volumes and without containers. */
+  machine(around: Surround, at: number): PodMachine;
+  /** A connection that the node opens, or why there is none. */
+  connect(node: string, to: { address: string; port: number }, at: number): Socket | ErrnoName;
+}
 
 /** Why a pod has to go. */
 export interface Eviction {
@@ -34,6 +42,8 @@ export interface Eviction {
 export interface Runtime {
   /** Its syncs are to look at a pod, whatever they wait for. */
   wake(namespace: string, name: string): void;
+  /** Who signs tokens for pods; undefined: nobody. */
+  readonly signToken: SignPodToken | undefined;
   /** What runs of this pod. */
   of(around: Surround): PodRuntime;
   /** What is still held of a pod that is gone; it is held no more. */
@@ -60,13 +70,14 @@ export class PodRuntime {
   stoppedAt: number | undefined;
   /** Why it is stopped though nobody has deleted it. */
   eviction: Eviction | undefined;
-  readonly #make: MakeMachine;
+  readonly #ports: NodePorts;
   #machine: PodMachine | undefined;
+  #volumes = new VolumeUpdates();
 
-  constructor(around: Surround, make: MakeMachine) {
+  constructor(around: Surround, ports: NodePorts) {
     this.#around = around;
     this.#about = aboutOf(around);
-    this.#make = make;
+    this.#ports = ports;
   }
 
   get about(): About {
@@ -110,7 +121,7 @@ export class PodRuntime {
   /** All that runs by these statuses. */
   resumeAll(statuses: readonly ContainerStatus[]): void {
     const { pod } = this.around;
-    for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
+    for (const container of allContainers(pod)) {
       const status = statuses.find(({ name }) => name === container.name);
       if (status?.state.running) this.resume(container, status, INSTANT);
     }
@@ -119,6 +130,17 @@ export class PodRuntime {
   /** Something has come in from outside: probes may find something else from now on. */
   touch(now: number): void {
     for (const life of this.lives.values()) for (const prober of life.probers(now)) prober.stir(now);
+  }
+
+  /** Brings its volumes up to date. @returns when that is due next */
+  updateVolumes(now: number, pace: Pace): number | undefined {
+    // One that is not there is made with them as they are.
+    if (!this.#machine || !this.around.pod.spec.volumes) return undefined;
+    const from = milliseconds(this.around.pod.status?.startTime);
+    const { volumes, dueAt } = this.#volumes.due(this.around, now, from, pace.step > 0);
+    for (const [name, volume] of volumes) this.machine(now).setVolume(name, volume);
+    if (volumes.length > 0) this.touch(now);
+    return dueAt;
   }
 
   /** Bytes that it holds, about. */
@@ -150,6 +172,19 @@ export class PodRuntime {
     const life = this.lives.get(container);
     if (!life || this.#isIdle(life)) return undefined;
     return this.machine(now).end(container);
+  }
+
+  /** A connection that its node opens. */
+  connect(to: { address: string; port: number }, at: number): Socket | ErrnoName {
+    return this.#ports.connect(this.around.node.metadata.name, to, at);
+  }
+
+  /** A container that runs may take what its spec says now. */
+  limit(name: string, now: number): void {
+    const { pod } = this.around;
+    const container = pod.spec.containers.find((each) => each.name === name);
+    // One that is not there is made with it.
+    if (container && this.#machine) this.machine(now).limit(name, limitsOf(pod, container));
   }
 
   /** When it has to be looked at again for its end. */
@@ -202,9 +237,8 @@ export class PodRuntime {
   #remake(now: number): PodMachine {
     const { pod } = this.around;
     const steps: { at: number; do(machine: PodMachine): void }[] = [];
-    const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-    const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
-    for (const container of all) {
+    const statuses = allStatuses(pod);
+    for (const container of allContainers(pod)) {
       const life = this.lives.get(container.name);
       const status = statuses.find(({ name }) => name === container.name);
       const past = status?.state?.terminated;
@@ -223,7 +257,9 @@ export class PodRuntime {
       }
     }
     steps.sort((a, b) => a.at - b.at);
-    const machine = this.#make(this.around, steps[0]?.at ?? now);
+    this.#volumes = new VolumeUpdates();
+    this.#volumes.begin(this.around);
+    const machine = this.#ports.machine(this.around, steps[0]?.at ?? now);
     for (const step of steps) {
       machine.advance(Math.min(now, step.at));
       step.do(machine);
@@ -231,6 +267,20 @@ export class PodRuntime {
     return machine;
   }
 }
+
+const allContainers = ({ spec }: Pod): Container[] => [
+  ...(spec.initContainers ?? []),
+  ...spec.containers,
+  ...((spec.ephemeralContainers ?? []) as Container[]),
+];
+
+/** What the kubelet has written of all containers of a pod. */
+export const allStatuses = ({ status }: Pod): ContainerStatus[] =>
+  [
+    ...(status?.initContainerStatuses ?? []),
+    ...(status?.containerStatuses ?? []),
+    ...(status?.ephemeralContainerStatuses ?? []),
+  ] as ContainerStatus[];
 
 const aboutOf = ({ pod: { apiVersion, kind, metadata }, node }: Surround): About => {
   const { name, namespace, uid, resourceVersion } = metadata;

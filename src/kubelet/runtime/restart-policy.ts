@@ -8,9 +8,12 @@ const BACKOFF_BASE_MS = 10_000;
 export const BACKOFF_LIMIT_MS = 300_000;
 const BACKOFF_RESET_MS = 600_000;
 
-/** A container's own, or its pod's. */
-export const policyOf = (pod: Pod, { restartPolicy }: Container): string =>
-  restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
+/** A container's own, or its pod's; what was added to look into the pod is started once. */
+export const policyOf = (pod: Pod, container: Container): string =>
+  isEphemeral(pod, container) ? 'Never' : (container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always');
+
+const isEphemeral = ({ spec }: Pod, { name }: Container): boolean =>
+  spec.ephemeralContainers?.some((each) => each.name === name) ?? false;
 
 /** Init containers that are no sidecars are done when they have succeeded. */
 export function mayRestart(pod: Pod, container: Container, exitCode: number, isInit: boolean): boolean {

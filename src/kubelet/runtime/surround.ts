@@ -2,6 +2,7 @@
 import type { Node, Pod, Service } from '../../objects/generated/core-v1.gen.ts';
 import type { View } from '../../objects/object.ts';
 import { decodeBase64 } from '../../simulation/base64.ts';
+import type { SignPodToken } from '../../simulation/notary.ts';
 import { ArgumentSpace } from './argument-space.ts';
 import { ServiceVariables } from './service-variables.ts';
 
@@ -15,16 +16,21 @@ export class Surround {
   readonly node: Node;
   readonly podIP: string;
   readonly hostIP: string;
+  /** Who signs tokens for it; undefined: nobody. */
+  readonly signToken: SignPodToken | undefined;
   readonly space = new ArgumentSpace();
   #services: ServiceVariables | undefined;
   readonly #sources = new Map<string, Data>();
 
-  constructor(from: Pick<Surround, 'reader' | 'pod' | 'node' | 'podIP' | 'hostIP'>) {
+  constructor(
+    from: Pick<Surround, 'reader' | 'pod' | 'node' | 'podIP' | 'hostIP'> & Partial<Pick<Surround, 'signToken'>>,
+  ) {
     this.reader = from.reader;
     this.pod = from.pod;
     this.node = from.node;
     this.podIP = from.podIP;
     this.hostIP = from.hostIP;
+    this.signToken = from.signToken;
   }
 
   /** What the namespace's Services are to all of its containers: read once, however many ask. */

@@ -100,7 +100,8 @@ function claimProblem(reader: View, pod: Pod, name: string): string | undefined 
   return undefined;
 }
 
-function sourceFault(reader: View, pod: Pod, volume: Volume): string | undefined {
+/** Why one volume cannot be set up from its sources; undefined: it can. */
+export function sourceFault(reader: View, pod: Pod, volume: Volume): string | undefined {
   const { namespace = 'default' } = pod.metadata;
   const { secret, configMap, projected } = volume;
   if (secret) return dataFault(reader, namespace, 'secret', { ...secret, name: secret.secretName });
@@ -150,18 +151,26 @@ function dataFault(
 /** Models pkg/kubelet/clustertrustbundle. */
 function trustFault(reader: View, source: ClusterTrustBundleProjection): string | undefined {
   if (source.optional) return undefined;
-  const { name, signerName, labelSelector } = source;
+  if (trustBundles(reader, source).length > 0) return undefined;
+  if (source.name) return `clustertrustbundle.certificates.k8s.io "${source.name}" not found`;
+  return `combination of signerName and labelSelector matched zero ClusterTrustBundles`;
+}
+
+/** The texts of the bundles that a source names, or that match it; a selector that is not given matches none. */
+export function trustBundles(
+  reader: View,
+  { name, signerName, labelSelector }: ClusterTrustBundleProjection,
+): string[] {
   if (name) {
-    if (reader.get('clustertrustbundles.certificates.k8s.io', undefined, name)) return undefined;
-    return `clustertrustbundle.certificates.k8s.io "${name}" not found`;
+    const bundle = reader.get('clustertrustbundles.certificates.k8s.io', undefined, name);
+    return bundle ? [bundle.spec.trustBundle ?? ''] : [];
   }
-  const matching = reader
+  return reader
     .list('clustertrustbundles.certificates.k8s.io')
     .filter(
       ({ spec, metadata }) => spec.signerName === signerName && matchesLabelSelector(labelSelector, metadata.labels),
-    );
-  if (matching.length > 0) return undefined;
-  return `combination of signerName and labelSelector matched zero ClusterTrustBundles`;
+    )
+    .map(({ spec }) => spec.trustBundle ?? '');
 }
 
 /** What a node has at its root, as folders, and files that every node has. */
@@ -172,6 +181,9 @@ const NODE_FILES = new Set(
     (n) => `/etc/${n}`,
   ),
 );
+/** Whether every node has it, and it is a file. */
+export const isNodeFile = (path: string): boolean => NODE_FILES.has(path);
+
 const NODE_SOCKETS = new Set([
   '/run/containerd/containerd.sock',
   '/var/run/docker.sock',

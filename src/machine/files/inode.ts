@@ -55,6 +55,8 @@ export interface Owner {
 /** Who looks: what /proc tells depends on it. */
 export interface Viewer {
   readonly pid: number;
+  /** When it looks, milliseconds since 1970. */
+  now?(): number;
 }
 
 abstract class Node {
@@ -124,12 +126,12 @@ export class DeviceNode extends Node {
   }
 }
 
-/** A file whose text is made when it is read. */
+/** A file whose text is made when it is read; undefined: it is not there yet. */
 export class MadeFileNode extends Node {
   readonly kind = 'file';
-  readonly made: (viewer: Viewer) => Bytes;
+  readonly made: (viewer: Viewer) => Bytes | undefined;
 
-  constructor(system: FileSystem, owner: Owner, made: (viewer: Viewer) => Bytes) {
+  constructor(system: FileSystem, owner: Owner, made: (viewer: Viewer) => Bytes | undefined) {
     super(system, owner);
     this.made = made;
   }

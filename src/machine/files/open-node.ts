@@ -56,26 +56,36 @@ export class OpenNode extends OpenFile {
   }
 }
 
-/** A text that was made when it was opened. */
+/** A text that is made when it is first read; while it is not there its reader waits. */
 export class OpenText extends OpenFile {
   readonly name: string;
-  readonly #text: Bytes;
+  readonly #made: () => Bytes | undefined;
+  #text: Bytes | undefined;
   #at = 0;
 
-  constructor(name: string, text: Bytes) {
+  constructor(name: string, made: () => Bytes | undefined) {
     super();
     this.name = name;
-    this.#text = text;
+    this.#made = made;
   }
 
-  override read(max: number, line: boolean): Bytes {
+  override canRead(): boolean {
+    this.#text ??= this.#made();
+    return this.#text !== undefined;
+  }
+
+  override read(max: number, line: boolean): Bytes | undefined {
+    this.#text ??= this.#made();
+    if (this.#text === undefined) return undefined;
     const bytes = piece(this.#text, this.#at, max, line);
     this.#at += bytes.length;
     return bytes;
   }
 
   override seek(to: number, from: 'start' | 'here' | 'end'): number {
-    this.#at = Math.max(0, to + (from === 'start' ? 0 : from === 'here' ? this.#at : this.#text.length));
+    this.#text ??= this.#made();
+    const length = this.#text?.length ?? 0;
+    this.#at = Math.max(0, to + (from === 'start' ? 0 : from === 'here' ? this.#at : length));
     return this.#at;
   }
 }

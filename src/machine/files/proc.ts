@@ -1,5 +1,6 @@
 /** /proc of a container: made when somebody looks. */
 import type { Bytes } from '../bytes.ts';
+import { maskOf } from '../kernel/capabilities.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { ContainerContext, Task } from '../kernel/task.ts';
 import type { NodeFacts } from '../pod-machine.ts';
@@ -41,11 +42,12 @@ const cpuInfo = ({ cpus }: NodeFacts): string =>
 
 const nameOf = (task: Task): string => (task.args[0] ?? '').replace(/^.*\//, '').slice(0, 15);
 
-function statusOf(task: Task): string {
+function statusOf(task: Task, { cpus }: NodeFacts): string {
   const { uid, gid, groups } = task.user;
   const state = task.end ? 'Z (zombie)' : task.wait ? 'S (sleeping)' : 'R (running)';
   const ids = (id: number): string => `${id}\t${id}\t${id}\t${id}`;
-  const capabilities = uid === 0 ? '00000000a80425fb' : '0000000000000000';
+  const bound = maskOf(task.container.capabilities);
+  const capabilities = uid === 0 ? bound : maskOf([]);
   return [
     `Name:\t${nameOf(task)}`,
     `Umask:\t${task.umask.toString(8).padStart(4, '0')}`,
@@ -63,11 +65,12 @@ function statusOf(task: Task): string {
     'CapInh:\t0000000000000000',
     `CapPrm:\t${capabilities}`,
     `CapEff:\t${capabilities}`,
-    'CapBnd:\t00000000a80425fb',
+    `CapBnd:\t${bound}`,
     'CapAmb:\t0000000000000000',
-    'NoNewPrivs:\t0',
+    `NoNewPrivs:\t${task.container.noNewPrivileges ? 1 : 0}`,
     'Seccomp:\t0',
     'Seccomp_filters:\t0',
+    `Cpus_allowed_list:\t${cpus > 1 ? `0-${cpus - 1}` : '0'}`,
     '',
   ].join('\n');
 }
@@ -125,10 +128,11 @@ const processFolder = (nodes: ProcNodes, task: Task, facts: NodeFacts): MadeFold
     cmdline: nodes.file(() => task.args.map((arg) => `${arg}\0`).join('')),
     comm: nodes.file(() => `${nameOf(task)}\n`, 0o644),
     environ: nodes.file(() => [...task.env].map(([name, value]) => `${name}=${value}\0`).join(''), 0o400),
-    status: nodes.file(() => statusOf(task)),
+    status: nodes.file(() => statusOf(task, facts)),
     stat: nodes.file(() => statOf(task, facts.bootedAt)),
     mounts: nodes.file(() => mountLines(task.container)),
     cgroup: nodes.file(() => '0::/\n'),
+    oom_score_adj: nodes.file(() => `${task.container.oomScoreAdjustment}\n`, 0o644),
     uid_map: nodes.file(() => '         0          0 4294967295\n'),
     gid_map: nodes.file(() => '         0          0 4294967295\n'),
     cwd: nodes.link(() => task.cwd),
@@ -137,16 +141,41 @@ const processFolder = (nodes: ProcNodes, task: Task, facts: NodeFacts): MadeFold
     fd: nodes.descriptors(task),
   });
 
-const settings = (nodes: ProcNodes, kernel: Kernel, facts: NodeFacts): MadeFolderNode =>
-  nodes.folder({
-    kernel: nodes.folder({
-      hostname: nodes.file(() => `${kernel.ports.hostname}\n`, 0o644),
-      ostype: nodes.file(() => 'Linux\n'),
-      osrelease: nodes.file(() => `${facts.kernelRelease}\n`),
-      pid_max: nodes.file(() => '4194304\n', 0o644),
-    }),
-    net: nodes.folder({ core: nodes.folder({ somaxconn: nodes.file(() => '4096\n', 0o644) }) }),
-  });
+/** What of /proc/sys is told, by dotted names: what the node has, under what the pod has set. */
+const settingsOf = (kernel: Kernel, facts: NodeFacts): Record<string, string> => ({
+  'kernel.hostname': kernel.ports.hostname,
+  'kernel.ostype': 'Linux',
+  'kernel.osrelease': facts.kernelRelease,
+  'kernel.pid_max': '4194304',
+  'kernel.shm_rmid_forced': '0',
+  'net.core.somaxconn': '4096',
+  'net.ipv4.ip_local_port_range': '32768\t60999',
+  'net.ipv4.ip_unprivileged_port_start': '0',
+  'net.ipv4.ping_group_range': '0\t2147483647',
+  'net.ipv4.tcp_fin_timeout': '60',
+  'net.ipv4.tcp_keepalive_intvl': '75',
+  'net.ipv4.tcp_keepalive_probes': '9',
+  'net.ipv4.tcp_keepalive_time': '7200',
+  'net.ipv4.tcp_syncookies': '1',
+  ...kernel.ports.sysctls,
+});
+
+function settings(nodes: ProcNodes, kernel: Kernel, facts: NodeFacts): MadeFolderNode {
+  const all = Object.entries(settingsOf(kernel, facts)).map(([name, value]) => ({ names: name.split('.'), value }));
+  const below = (path: readonly string[]): MadeFolderNode => {
+    const here = all.filter(({ names }) => path.every((name, i) => names[i] === name));
+    const entries = [...new Set(here.map(({ names }) => names[path.length]!))];
+    return nodes.made(
+      (name) => {
+        if (!entries.includes(name)) return undefined;
+        const leaf = here.find(({ names }) => names.length === path.length + 1 && names.at(-1) === name);
+        return leaf ? nodes.file(() => `${leaf.value}\n`, 0o644) : below([...path, name]);
+      },
+      () => entries,
+    );
+  };
+  return below([]);
+}
 
 export function procFolder(kernel: Kernel, container: ContainerContext, facts: NodeFacts): MadeFolderNode {
   const nodes = new ProcNodes();

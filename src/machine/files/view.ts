@@ -64,7 +64,11 @@ export class ProcessFiles implements FileView {
     const node = nodeAt(this.#user, path);
     if (!may(node, 4, this.#user.user)) throw new Errno('EACCES');
     if (node instanceof FileNode) return node.content;
-    if (node instanceof MadeFileNode) return node.made(this.#user);
+    if (node instanceof MadeFileNode) {
+      const text = node.made(this.#user);
+      if (text === undefined) throw new Errno('EAGAIN');
+      return text;
+    }
     if (node instanceof FolderNode) throw new Errno('EISDIR');
     throw new Errno('EINVAL');
   }

@@ -2,6 +2,8 @@
 import { BoundedMap } from '../../simulation/bounded-map.ts';
 import type { Image } from '../image.ts';
 import { agnhost, olderTestImages } from './agnhost/agnhost.ts';
+import { noNewPrivileges } from './agnhost/no-new-privileges.ts';
+import { pictures } from './agnhost/pictures.ts';
 import { busybox } from './busybox.ts';
 import { mongo } from './databases/mongo.ts';
 import { mariadb, mysql } from './databases/mysql.ts';
@@ -35,6 +37,8 @@ const FAMILIES: readonly ImageFamily[] = [
   pause,
   agnhost,
   ...olderTestImages,
+  noNewPrivileges,
+  ...pictures,
   bootcamp,
   echoserver,
   helloApp,

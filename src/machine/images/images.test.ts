@@ -130,6 +130,13 @@ it('answers by agnhost as the end-to-end tests ask', () => {
     '',
     'perms of file "/tmp/f": -rw-r--r--',
   ]);
+  const nettest = new Container(agnhost, { args: ['nettest', '--port=9000'] });
+  nettest.sh(`wget -qO- --post-data '{"Source":"a"}' localhost:9000/write`);
+  expect(
+    nettest.sh(`wget -qO- --post-data '{"Source":"a"}' localhost:9000/write; wget -qO- localhost:9000/read | grep a`),
+  ).toContain('"a": 2');
+  netexec.sh('wget -qO- "localhost:8080/echo?msg=hi"');
+  expect(netexec.log.at(-1)).toMatch(/ GET \/echo\?msg=hi&code=$/);
   expect(liveness.sh('/agnhost connect --timeout=1s 127.0.0.1:9')).toBe('REFUSED\n[1]');
 });
 

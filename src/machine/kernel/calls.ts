@@ -84,6 +84,11 @@ export class ProcessCalls implements Process {
     this.#task.umask = bits & 0o777;
   }
 
+  may(capability: string): boolean {
+    const { user, container } = this.#task;
+    return user.uid === 0 && container.capabilities.has(capability);
+  }
+
   now(): number {
     return this.#kernel.now;
   }
@@ -187,7 +192,7 @@ export class ProcessCalls implements Process {
 
   spawn(args: readonly string[], how: Spawn = {}): number {
     const found = findProgram(this.#task, args, how.env ?? this.#task.env, how.cwd);
-    return forkTask(this.#kernel, this.#task, found.program, { ...how, args: found.args }).pid;
+    return forkTask(this.#kernel, this.#task, found.program, { ...how, ...found }).pid;
   }
   fork(body: Program, how: Spawn = {}): number {
     return forkTask(this.#kernel, this.#task, body, how).pid;

@@ -61,7 +61,7 @@ export function openFile(task: Task, user: FileUser, path: string, how: How): nu
   if (reads && node && !may(node, 4, task.user)) throw new Errno('EACCES');
   if (!writes) {
     if (node instanceof FolderNode) throw new Errno('EISDIR');
-    if (node instanceof MadeFileNode) return putFile(task, new OpenText(place.path, node.made(user)));
+    if (node instanceof MadeFileNode) return putFile(task, new OpenText(place.path, () => node.made(user)));
     if (!(node instanceof FileNode)) throw new Errno('ENXIO');
     return putFile(task, new OpenNode(place.path, node, { read: true, write: false, append: false }, user.now));
   }

@@ -16,6 +16,8 @@ const REST_MS = 100;
 
 export interface KernelPorts {
   hostname: string;
+  /** Settings of the kernel that the pod has made. */
+  sysctls: Readonly<Record<string, string>>;
   /** The system calls of a process. */
   calls(task: Task): Process;
   /** A stream of numbers in [0, 1) for a purpose. */

@@ -28,6 +28,8 @@ export const PIPE_BYTES = 65_536;
 export const MAX_HELD_BYTES = 32 * 1024 * 1024;
 /** Bytes of files that a container writes in its own layer, or a volume holds in memory. */
 export const MAX_FILE_SYSTEM_BYTES = 64 * 1024 * 1024;
+/** Trees of files that pods of a cluster share. */
+export const MAX_SHARED_TREES = 200;
 /** Files and folders of one file system. */
 export const MAX_INODES = 20_000;
 /** Bytes of log that are kept of a container, the newest. */

@@ -16,6 +16,20 @@ export const MAX_INTERPRETERS = 4;
 export interface Found {
   program: Program;
   args: readonly string[];
+  /** As whom it runs, if not as who starts it. */
+  user?: Task['user'];
+}
+
+const SET_USER = 0o4000;
+const SET_GROUP = 0o2000;
+
+/** Whom a program's own bits make of who starts it, where the container lets programs gain anything. */
+function userOf({ user, container }: Finder, { mode, uid, gid }: FileNode): Pick<Found, 'user'> {
+  const isAnother = ((mode & SET_USER) !== 0 && uid !== user.uid) || ((mode & SET_GROUP) !== 0 && gid !== user.gid);
+  if (!isAnother || container.noNewPrivileges) return {};
+  return {
+    user: { ...user, uid: mode & SET_USER ? uid : user.uid, gid: mode & SET_GROUP ? gid : user.gid },
+  };
 }
 
 export type Finder = Pick<Task, 'user' | 'cwd' | 'pid' | 'container' | 'umask'>;
@@ -43,7 +57,7 @@ function load(
   if (!node) return 'ENOENT';
   if (node instanceof FolderNode && task.pid === 0) return 'EISDIR';
   if (!(node instanceof FileNode) || !may(node, 1, task.user)) return 'EACCES';
-  if (node.program) return { program: node.program, args };
+  if (node.program) return { program: node.program, args, ...userOf(task, node) };
   const interpreter = /^#![ \t]*(\S+)[ \t]*([^\n]*?)[ \t]*(?:\n|$)/.exec(node.content.slice(0, 256));
   if (!interpreter) return 'ENOEXEC';
   if (depth >= MAX_INTERPRETERS) return 'ELOOP';
@@ -83,7 +97,7 @@ export function forkTask(
   kernel: Kernel,
   parent: Task,
   program: Program,
-  how: Spawn & { args?: readonly string[] },
+  how: Spawn & { args?: readonly string[]; user?: Task['user'] },
 ): Task {
   parent.steps += 10;
   const descriptors = how.descriptors
@@ -96,7 +110,7 @@ export function forkTask(
       args: how.args ?? parent.args,
       env: how.env ?? parent.env,
       cwd: how.cwd ?? parent.cwd,
-      user: parent.user,
+      user: how.user ?? parent.user,
       umask: parent.umask,
       descriptors,
       terminal: parent.terminal,
@@ -117,4 +131,5 @@ export function replaceTask(task: Task, found: Found, env: ReadonlyMap<string, s
   for (const [signal, handler] of task.handlers) if (handler !== 'ignore') task.handlers.delete(signal);
   task.held = 0;
   task.next = found.program;
+  if (found.user) task.user = found.user;
 }

@@ -1,5 +1,6 @@
 /** What the kernel knows of one process. */
 import type { MountTable } from '../files/mounts.ts';
+import type { CpuShare } from '../pod-machine.ts';
 import type { Program, Run, Signal, Wait } from '../program.ts';
 import type { OpenFile } from './open-file.ts';
 import type { Terminal } from './terminal.ts';
@@ -17,7 +18,13 @@ export interface ContainerContext {
   readonly attempt: number;
   readonly mounts: MountTable;
   readonly namespace: PidNamespace;
-  readonly memoryLimit: number | undefined;
+  memoryLimit: number | undefined;
+  cpu: CpuShare;
+  readonly oomScoreAdjustment: number;
+  /** Of its processes that are root's. */
+  readonly capabilities: ReadonlySet<string>;
+  /** No program makes more of who starts it. */
+  readonly noNewPrivileges: boolean;
   first: Task | undefined;
   isOutOfMemory: boolean;
 }
@@ -36,7 +43,7 @@ export interface Task {
   env: Map<string, string>;
   cwd: string;
   umask: number;
-  readonly user: { uid: number; gid: number; groups: readonly number[] };
+  user: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] };
   readonly descriptors: Map<number, OpenFile>;
   readonly handlers: Map<Signal, Disposition>;
   readonly pending: Set<Signal>;

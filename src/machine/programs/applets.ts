@@ -26,6 +26,7 @@ import { kill, killall, pgrep, pidof } from './signals.ts';
 import { sleep, usleep, which } from './small.ts';
 import { sort } from './sort.ts';
 import { basename, dirname, pwd, readlink, realpath, stat } from './stat.ts';
+import { sysctl } from './sysctl.ts';
 import {
   arch,
   date,
@@ -137,6 +138,7 @@ const APPLETS: AppletTable = {
   stty: [stty, '[-a|g] [-F DEVICE] [SETTING]...'],
   su: [su, "[-lmp] [-s SH] [-] [USER [FILE ARGS | -c 'CMD' [ARG0 ARGS]]]"],
   sync: [succeed, '[-df] [FILE]...'],
+  sysctl: [sysctl, '[-enq] { -a | -p [FILE]... | [KEY[=VALUE]]... }'],
   tac: [tac, '[FILE]...'],
   tail: [tail, '[OPTIONS] [FILE]...'],
   tee: [tee, '[-ai] [FILE]...'],

@@ -33,10 +33,20 @@ const IP_LOOPBACK =
 const IFCONFIG_LOOPBACK =
   'lo        Link encap:Local Loopback  \n          inet addr:127.0.0.1  Mask:255.0.0.0\n          UP LOOPBACK RUNNING  MTU:65536  Metric:1\n          RX packets:0 errors:0 dropped:0 overruns:0 frame:0\n          TX packets:0 errors:0 dropped:0 overruns:0 carrier:0\n          collisions:0 txqueuelen:1000 \n          RX bytes:0 (0.0 B)  TX bytes:0 (0.0 B)\n\n';
 
+/** What changes something of the network: only who may administer it may, and then the simulated one cannot. */
+const CHANGES = new Set(['add', 'append', 'change', 'del', 'delete', 'flush', 'replace', 'set']);
+
 export const ip: Applet = function* (process) {
   const args = process.args.slice(1).filter((arg) => !/^-(4|o|br?|c|s|details|brief)$/.test(arg));
   const { address, gateway, network, broadcast } = interfaceOf(process);
-  const [object = ''] = args;
+  const [object = '', verb = ''] = args;
+  if (CHANGES.has(verb)) {
+    yield* process.write(
+      2,
+      `ip: RTNETLINK answers: ${process.may('NET_ADMIN') ? 'Operation not supported' : 'Operation not permitted'}\n`,
+    );
+    return 2;
+  }
   const isLink = object !== '' && 'link'.startsWith(object);
   if (object !== '' && ('address'.startsWith(object) || isLink)) {
     const link = `2: eth0@if5: <BROADCAST,MULTICAST,UP,LOWER_UP,M-DOWN> mtu 1450 qdisc noqueue state UP \n    link/ether ${hardwareOf(address)} brd ff:ff:ff:ff:ff:ff\n`;

@@ -208,10 +208,13 @@ export const arch: Applet = function* (process) {
 };
 
 export const mount: Applet = function* (process) {
-  const { operands } = parseOptions(process.args, { short: 'at:o:rwnv' });
+  const options = parseOptions(process.args, { short: 'at:o:rwnv' });
+  const { operands } = options;
+  const wanted = options.value('t');
   if (operands.length > 0) throw new Failure(`permission denied (are you root?)`);
   const lines = process.files
     .mounts()
+    .filter(({ type }) => wanted === undefined || type === wanted)
     .map(({ device, path, type, options }) => `${device} on ${path} type ${type} (${options})\n`);
   yield* process.write(1, bytesOf(lines.join('')));
   return 0;

@@ -9,7 +9,7 @@ import { runInteractive } from './interactive.ts';
 import { INTERPRETER } from './interpreter.ts';
 import { complain } from './messages.ts';
 import { runText } from './run-text.ts';
-import { Shell, ShellExit, ShellFault } from './shell.ts';
+import { Shell, ShellExit, ShellFault, VARIABLE_NAME } from './shell.ts';
 import { newState } from './state.ts';
 import { runStdin } from './stdin-script.ts';
 import { endShell } from './traps.ts';
@@ -21,7 +21,7 @@ const BASH_VERSION = '5.2.15(1)-release';
 function prepare(shell: Shell, process: Process): void {
   const { dialect } = shell.state;
   for (const [name, value] of process.env) {
-    if (/^[A-Za-z_]\w*$/.test(name)) declareVariable(shell, name, { value, isExported: true });
+    if (VARIABLE_NAME.test(name)) declareVariable(shell, name, { value, isExported: true });
   }
   const isPlace = (path: string | undefined): boolean =>
     path?.startsWith('/') === true &&

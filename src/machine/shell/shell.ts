@@ -36,6 +36,9 @@ export interface Interpreter {
   call(shell: Shell, words: string[], how?: { skipFunctions?: boolean }): Run<number>;
 }
 
+/** What a variable of a shell can be called. */
+export const VARIABLE_NAME = /^[A-Za-z_]\w*$/;
+
 export class Shell {
   readonly process: Process;
   readonly state: ShellState;
@@ -82,12 +85,18 @@ export class Shell {
   /** The environment of children. */
   get environment(): ReadonlyMap<string, string> {
     if (this.#environment) return this.#environment;
-    const environment = new Map<string, string>();
+    const environment = new Map(this.#inherited());
     for (const [name, { value, isExported, elements }] of this.state.variables) {
       if (isExported && value !== undefined && !elements) environment.set(name, value);
     }
     this.#environment = environment;
     return environment;
+  }
+
+  /** What the shell itself was given under names that no variable of it can have: all but dash hand it on. */
+  #inherited(): [string, string][] {
+    if (this.state.dialect === 'dash') return [];
+    return [...this.process.env].filter(([name]) => !VARIABLE_NAME.test(name));
   }
 
   /** The descriptors of children: all but those that the shell has put aside. */

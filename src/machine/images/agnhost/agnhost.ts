@@ -17,6 +17,8 @@ import { guestbook } from './guestbook.ts';
 import { LOCALHOST_CERTIFICATE } from './localhost-certificate.ts';
 import { mounttest } from './mounttest.ts';
 import { netexec } from './netexec.ts';
+import { nettest } from './nettest.ts';
+import { effectiveUser } from './no-new-privileges.ts';
 import { porter } from './porter.ts';
 import { serveHostname } from './serve-hostname.ts';
 import { webhook } from './webhook.ts';
@@ -132,6 +134,8 @@ const COMMANDS: Readonly<Record<string, Program>> = {
   'logs-generator': logsGenerator,
   mounttest,
   netexec,
+  nettest,
+  nonewprivs: effectiveUser,
   pause,
   porter,
   'serve-hostname': serveHostname,
@@ -177,6 +181,7 @@ export const agnhost: ImageFamily = {
       ...openBsdNetcat(),
       '/localhost.crt': textFile(LOCALHOST_CERTIFICATE),
       '/agnhost': { program },
+      '/agnhost-2': { program },
       '/uploads': { directory: true as const, mode: 0o777 },
     };
     return image(

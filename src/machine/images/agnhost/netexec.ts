@@ -76,6 +76,20 @@ function* runShell(process: Process, command: string): Run<HttpResponse> {
   });
 }
 
+/** Which parameters are told of a request, by its path. */
+const TOLD: Readonly<Record<string, readonly string[]>> = {
+  '/echo': ['msg', 'code'],
+  '/exit': ['code', 'timeout', 'wait'],
+  '/envvar': ['var'],
+  '/dial': ['host', 'protocol', 'port', 'request', 'tries'],
+  '/shell': ['cmd'],
+};
+
+function toldOf(path: string, query: ReadonlyMap<string, string>): string {
+  const names = path === '/header' && query.has('key') ? ['key'] : TOLD[path];
+  return names ? `?${names.map((name) => `${name}=${query.get(name) ?? ''}`).join('&')}` : '';
+}
+
 class NetExec {
   isReady = true;
   exitAt: { at: number; code: number } | undefined;
@@ -88,7 +102,7 @@ class NetExec {
   *answer(request: HttpRequest): Run<HttpResponse> {
     const query = parametersOf(request.query);
     const { process } = this;
-    yield* process.write(2, bytesOf(`${goTime(process)} GET ${request.path}\n`));
+    yield* process.write(2, bytesOf(`${goTime(process)} GET ${request.path}${toldOf(request.path, query)}\n`));
     switch (request.path) {
       case '/':
         return textResponse(`NOW: ${formatDate(process.now(), '%Y-%m-%d %H:%M:%S.%N +0000 UTC m=+0.000000000')}`);
