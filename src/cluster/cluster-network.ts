@@ -131,15 +131,6 @@ export class SimulatedNetwork {
     return listener ? { ...result, pod: `${listener.namespace}/${listener.name}` } : result;
   }
 
-  /**
-   * A connection that the API server opens, from the node that it runs on, and the pod in which it ends. Undefined: there is no node. Throws
-   * as `connect` does.
-   */
-  connectServer(to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult | undefined {
-    const node = serverNode(this.#reader());
-    return node && this.connect({ node: node.metadata.name }, to, now, `server/${draw}`, work);
-  }
-
   /** Written for connections: what took too long is not tried again before it may take less. */
   #connectionRules(): ClusterNetwork['rules'] {
     const view = this.#reader();
@@ -151,6 +142,12 @@ export class SimulatedNetwork {
       unwritten.delete(node);
       return text;
     };
+  }
+
+  /** A connection that the API server opens, from the node that it runs on. Undefined: there is no node. Throws as `connect` does. */
+  connectServer(to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult | undefined {
+    const node = serverNode(this.#reader());
+    return node && this.connect({ node: node.metadata.name }, to, now, `server/${draw}`, work);
   }
 
   /** What the cluster's DNS server answers; whether the way to it is open, `connect` tells. */
