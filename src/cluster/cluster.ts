@@ -33,7 +33,7 @@ import { DirectoryEntry } from './directory-entry.ts';
 import { entryOf } from './entry.ts';
 import type { Env } from './env.ts';
 import { breakOrMend } from './faults.ts';
-import { issuedTokens, withoutToken, withToken } from './issued-tokens.ts';
+import { issuedTokens, keepIssued, withoutToken, withToken } from './issued-tokens.ts';
 import { isOrphan, type Life, newLife, storedLife, storeLife } from './life.ts';
 import { makingOf } from './making.ts';
 import { isOver, Pumping } from './pumping.ts';
@@ -201,23 +201,15 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   async issueToken(token: IssuedToken): Promise<boolean> {
-    const kept = this.#keepIssued(withToken(await this.issuedTokens(), token));
+    const kept = keepIssued(this.#alive().life, withToken(await this.issuedTokens(), token), this.ctx.storage);
     this.#pumping.rescheduled(this.#alive());
     return kept;
   }
 
   async revokeToken(id: string): Promise<boolean> {
-    const kept = this.#keepIssued(withoutToken(await this.issuedTokens(), id));
+    const kept = keepIssued(this.#alive().life, withoutToken(await this.issuedTokens(), id), this.ctx.storage);
     if (kept) this.#streams.endThoseOf(id, this.#running);
     return kept;
-  }
-
-  #keepIssued(issued: IssuedToken[] | undefined): boolean {
-    if (!issued) return false;
-    const { life } = this.#alive();
-    life.issued = issued;
-    storeLife(this.ctx.storage, life);
-    return true;
   }
 
   async tokenKey(epoch: string, make: boolean): Promise<Answer<TokenKey | null>> {

@@ -11,7 +11,7 @@ import { type ClusterAuthorities, createAuthorities } from './signatures.ts';
 const KEY = 'life';
 
 /** What is used of a Durable Object's `storage`. */
-interface LifeStorage {
+export interface LifeStorage {
   kv: { get<T>(key: string): T | undefined; put(key: string, value: unknown): void };
 }
 

@@ -12,7 +12,6 @@ import type { ChangeMark } from '../etcd/change-mark.ts';
 import { isTooLarge } from '../etcd/errors.ts';
 import { componentStorage } from '../etcd/local-storage.ts';
 import { Store } from '../etcd/store.ts';
-import type { ImageFor } from '../machine/image.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { viewOf } from '../objects/view.ts';
 import type { Clock } from '../simulation/clock.ts';
@@ -128,7 +127,6 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   });
   store.subscribe((commit) => commits.add(commit));
   const course = new Course(options.clock ?? clockOf(spec), { store, pump, errands });
-
   return {
     store,
     get catalog() {
