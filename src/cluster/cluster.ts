@@ -15,13 +15,7 @@ import type { PodView, TraceAnswer, TraceQuestion } from '../platform/bindings.t
 import type { ClockChange, ClockState } from '../platform/clusters/clock-state.ts';
 import type { ClusterSpec } from '../platform/clusters/cluster-spec.ts';
 import type { FaultsAnswer, FaultsChange } from '../platform/clusters/faults-change.ts';
-import {
-  type ClusterChange,
-  type CopyRefusal,
-  type Making,
-  NO_CLUSTER,
-  type Spent,
-} from '../platform/copies/cluster-state.ts';
+import type { ClusterChange, CopyRefusal, Making, Spent } from '../platform/copies/cluster-state.ts';
 import { ratesOf } from '../platform/rates/rates.ts';
 import type { StoryAnswer, StoryQuestion } from '../platform/story/question.ts';
 import { Answering, answerOf } from './answering.ts';
@@ -34,7 +28,7 @@ import { entryOf } from './entry.ts';
 import type { Env } from './env.ts';
 import { breakOrMend } from './faults.ts';
 import { issuedTokens, keepIssued, withoutToken, withToken } from './issued-tokens.ts';
-import { isOrphan, type Life, newLife, storedLife, storeLife } from './life.ts';
+import { isOrphan, type Life, newLife, noCluster, storedLife, storeLife } from './life.ts';
 import { makingOf } from './making.ts';
 import { isOver, Pumping } from './pumping.ts';
 import { whyRefused } from './reachable.ts';
@@ -95,7 +89,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   #alive(): Running {
-    if (!this.#running) throw new Error(this.#tooNew ?? NO_CLUSTER);
+    if (!this.#running) throw noCluster(this.#tooNew);
     return this.#running;
   }
 

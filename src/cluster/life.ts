@@ -1,9 +1,11 @@
 /** What a cluster's object remembers of itself beside its store, and what is made for it only when it is needed. */
+
 import type { D1Database } from '@cloudflare/workers-types';
 import type { IssuedToken } from '../apiserver/identity/issued-token.ts';
 import { createTokenKey, type TokenKey } from '../apiserver/identity/token-key.ts';
 import { StateTooNew } from '../etcd/errors.ts';
 import type { ClusterSpec } from '../platform/clusters/cluster-spec.ts';
+import { NO_CLUSTER } from '../platform/copies/cluster-state.ts';
 import { findCluster } from '../platform/directory/directory.ts';
 import type { Clock } from '../simulation/clock.ts';
 import { type ClusterAuthorities, createAuthorities } from './signatures.ts';
@@ -128,3 +130,6 @@ export async function isOrphan(life: () => Life | undefined, storage: LifeStorag
   if (asked.listedBy !== listedBy && life()) storeLife(storage, asked);
   return false;
 }
+
+/** Why nothing can be asked of it: unless it is said, there is none. */
+export const noCluster = (why: string | undefined): Error => new Error(why ?? NO_CLUSTER);

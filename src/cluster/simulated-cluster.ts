@@ -87,6 +87,9 @@ export interface SimulatedCluster {
   readonly network: SimulatedNetwork;
 }
 
+/** How objects are found, and which refusals stay. */
+const KNOWN = { find: foundBy, isLasting: isTooLarge };
+
 export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
   const { sql, spec } = options;
   const base = baseOf(options);
@@ -118,8 +121,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     load: () => objects.everything(),
     since: (revision) => objects.since(revision),
     revision: () => store.revision,
-    find: foundBy,
-    isLasting: isTooLarge,
+    ...KNOWN,
     transaction: (body) => sql.transaction(body),
     apply,
     rests: controlPlane.mayRest ? (reconciler): boolean => controlPlane.rests(reconciler, pump.reader()) : undefined,
@@ -127,6 +129,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   });
   store.subscribe((commit) => commits.add(commit));
   const course = new Course(options.clock ?? clockOf(spec), { store, pump, errands });
+
   return {
     store,
     get catalog() {
