@@ -106,6 +106,9 @@ function writeParts(writer: BinaryWriter, scalar: Scalar, value: unknown): void 
       return;
     }
     case 'FieldsV1':
+      if (value !== undefined && value !== null)
+        writer.tag(1, WireType.LengthDelimited).bytes(text.encode(JSON.stringify(value, namesInOrder)));
+      return;
     case 'RawExtension':
     case 'JSON':
       if (value !== undefined && value !== null) {
@@ -116,6 +119,12 @@ function writeParts(writer: BinaryWriter, scalar: Scalar, value: unknown): void 
       writeSchemaOr(writer, scalar, value);
   }
 }
+
+/** Who reads a set of fields as bytes finds its names in the order of the real server, which sorts them. */
+const namesInOrder = (_: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
 
 function writeTime(writer: BinaryWriter, value: string): void {
   const seconds = BigInt(Math.floor(Date.parse(value) / 1000));

@@ -60,6 +60,19 @@ describe('protobuf', () => {
     expect(crd.spec.versions[0].schema.openAPIV3Schema).toEqual(schema);
   });
 
+  it('has the names of a set of fields in their order', () => {
+    const fieldsV1 = { 'f:spec': { 'f:b': {}, '.': {}, 'k:{"name":"c"}': { 'f:z': {}, 'f:image': {} }, 'f:a': {} } };
+    const entry = { manager: 'm', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1 };
+    const bytes = encodeProtobuf({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'c', managedFields: [entry] },
+    } as LooseObject)!;
+    expect(new TextDecoder('latin1').decode(bytes)).toContain(
+      '{"f:spec":{".":{},"f:a":{},"f:b":{},"k:{\\"name\\":\\"c\\"}":{"f:image":{},"f:z":{}}}}',
+    );
+  });
+
   it('refuses what has no envelope or ends early', () => {
     const kind = { group: '', version: 'v1', kind: 'Pod' };
     expect(() => decode(new Uint8Array([1, 2, 3]), kind)).toThrow('expected prefix');

@@ -7,22 +7,11 @@ import { type Bytes, bytesOf, textOf } from '../../machine/bytes.ts';
 import type { ErrnoName } from '../../machine/errno.ts';
 import type { PodMachine, Session, Socket, Visitor } from '../../machine/pod-machine.ts';
 import type { Container, LifecycleHandler, Probe } from '../../objects/generated/core-v1.gen.ts';
+import { healthCheck } from './health-check.ts';
+import { type Action, type Fault, failed } from './outcome.ts';
 
 /** One of these. */
 export type ActionSpec = Pick<Probe, 'grpc'> & LifecycleHandler;
-
-/** What an attempt finds, in the words that follow `Readiness probe `. */
-export interface Fault {
-  message: string;
-  /** The attempt itself could not be made: nothing is known, so nothing changes. */
-  isUnknown?: boolean;
-  /** The same in the words of whoever made the attempt. */
-  error: string;
-  /** What a command has printed. */
-  output?: string;
-  /** It was answered, though not well. */
-  isAnswered?: boolean;
-}
 
 /** What came of a hook: who answers at all has been told. */
 export const hookFault = (fault: Fault | undefined): Fault | undefined => (fault?.isAnswered ? undefined : fault);
@@ -40,13 +29,6 @@ export interface Target {
   execId(): string;
 }
 
-export interface Action {
-  /** What has come of it by now, undefined: it goes on; the machine has come to this instant. */
-  outcome(now: number): { fault: Fault | undefined } | undefined;
-  /** When it is over at the latest. */
-  readonly deadline: number;
-}
-
 /** What is kept of a command's output, as the kubelet does. */
 export const MAX_OUTPUT = 10 * 1024;
 /** Where visits of the node come from. */
@@ -54,11 +36,6 @@ const NODE_PORT_FROM = 40_000;
 const WELL = { fault: undefined };
 
 const over = (fault: Fault | undefined, deadline: number): Action => ({ outcome: () => ({ fault }), deadline });
-const failed = (words: string, more: Partial<Fault> = {}): Fault => ({
-  message: `failed: ${words}`,
-  error: words,
-  ...more,
-});
 const unknown = (words: string): Fault => ({
   message: `errored and resulted in unknown state: ${words}`,
   error: words,
@@ -82,6 +59,8 @@ export function beginAction(spec: ActionSpec, target: Target, now: number, timeo
   if (!visitor && !isElsewhere && secure && target.machine.listens(port, 'TCP'))
     return over(failed(`Get "${urlOf(spec, target, port)}": http: server gave HTTP response to HTTPS client`), now);
   if (!visitor) return over(failed(refusalOf(spec, target, port, timeout)), now);
+  if (spec.grpc)
+    return healthCheck(spec.grpc.service ?? '', visitor, { address: `${target.podIP}:${port}`, deadline, timeout });
   if (spec.httpGet) return request(spec.httpGet, visitor, urlOf(spec, target, port), deadline);
   visitor.close();
   return over(undefined, now);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Action, Fault } from './action.ts';
+import type { Action, Fault } from './outcome.ts';
 import { FAILURE_THRESHOLD, PERIOD_SECONDS, Prober } from './prober.ts';
 
 const ended = (fault: Fault | undefined) => (): Action => ({

@@ -1,7 +1,7 @@
 /** The attempts of one probe of a container that runs, and what has come of them. Models pkg/kubelet/prober/worker.go. */
 import type { Probe } from '../../objects/generated/core-v1.gen.ts';
 import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from '../telling.ts';
-import type { Action, Fault } from './action.ts';
+import type { Action, Fault } from './outcome.ts';
 
 export const PERIOD_SECONDS = 10;
 const TIMEOUT_SECONDS = 1;

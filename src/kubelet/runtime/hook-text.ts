@@ -1,6 +1,6 @@
 /** What the kubelet says of a hook that has failed. Models pkg/kubelet/lifecycle/handlers.go. */
 import type { Container, LifecycleHandler } from '../../objects/generated/core-v1.gen.ts';
-import type { Fault } from '../probes/action.ts';
+import type { Fault } from '../probes/outcome.ts';
 
 /** `pod`: as messages print it. */
 export function hookText(

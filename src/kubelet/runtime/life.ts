@@ -3,7 +3,7 @@
 import type { StartFault } from '../../machine/pod-machine.ts';
 import type { Container, Probe } from '../../objects/generated/core-v1.gen.ts';
 import type { Pace } from '../pace.ts';
-import type { Action, Fault } from '../probes/action.ts';
+import type { Action, Fault } from '../probes/outcome.ts';
 import { PERIOD_SECONDS, type ProbeKind, Prober } from '../probes/prober.ts';
 import type { ContainerStatus } from './container-status.ts';
 import type { Stop } from './stop.ts';

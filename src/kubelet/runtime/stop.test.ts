@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { containerOf, imageOf, machineOf, TEST_START } from '../../machine/test-machine.ts';
-import type { Action } from '../probes/action.ts';
+import type { Action } from '../probes/outcome.ts';
 import { LEAST_GRACE_MS, Stop } from './stop.ts';
 
 const GRACE = 30_000;

@@ -5,7 +5,8 @@
 
 import type { PodMachine } from '../../machine/pod-machine.ts';
 import type { Container, Pod } from '../../objects/generated/core-v1.gen.ts';
-import { type Action, hookFault } from '../probes/action.ts';
+import { hookFault } from '../probes/action.ts';
+import type { Action } from '../probes/outcome.ts';
 
 /** What a container is given at the least when its hook has used its grace period up. */
 export const LEAST_GRACE_MS = 2000;

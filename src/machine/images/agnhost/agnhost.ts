@@ -13,6 +13,7 @@ import { flag, klogHead, serverProgram } from '../served.ts';
 import { stay } from '../unknown.ts';
 import { conversionWebhook } from './crd-conversion-webhook.ts';
 import { dnsServers, dnsSuffix, etcHosts, logsGenerator } from './facts.ts';
+import { grpcHealthChecking } from './grpc-health-checking.ts';
 import { guestbook } from './guestbook.ts';
 import { LOCALHOST_CERTIFICATE } from './localhost-certificate.ts';
 import { mounttest } from './mounttest.ts';
@@ -128,6 +129,7 @@ const COMMANDS: Readonly<Record<string, Program>> = {
   'dns-suffix': dnsSuffix,
   'entrypoint-tester': entrypointTester,
   'etc-hosts': etcHosts,
+  'grpc-health-checking': grpcHealthChecking,
   guestbook,
   inclusterclient: inClusterClient,
   liveness,
