@@ -8,7 +8,7 @@ import { afterAll, expect, it } from 'vitest';
 import { bundleWorker, ROOT } from '../../scripts/local/bundle.ts';
 import { startServer } from '../../scripts/local-server.ts';
 
-const MAX_PACKED_BYTES = 1_000_000;
+const MAX_PACKED_BYTES = 1_050_000;
 /** By which the two may differ: names of generated variables, and comments with licenses, which only one keeps. */
 const MAX_DIFFERENCE_BYTES = 5_000;
 
@@ -20,7 +20,7 @@ const packedBytes = (file: string): number => gzipSync(readFileSync(file)).lengt
 /** Environment that keeps wrangler from calling home. */
 const QUIET = { WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_HIDE_BANNER: 'true' };
 
-it('is at most 1,000 KB packed, as wrangler makes it and as the local server does', async () => {
+it('is at most 1,050 KB packed, as wrangler makes it and as the local server does', async () => {
   const deployed = join(folder, 'deployed');
   const wrangler = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
   const env = { ...process.env, ...QUIET };

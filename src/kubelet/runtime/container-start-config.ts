@@ -87,12 +87,12 @@ const targetOf = (container: Container): string | undefined =>
 /** Where the ids of the first pod that has its own begin, and how many each has. */
 const FIRST_IDS = 65_536;
 const IDS_A_POD = 65_536;
-const MOST_PODS = 1024;
+const ID_RANGES = 1024;
 
 function confinementOf({ pod }: Surround, container: Container): Confinement {
   const { seccompProfile, allowPrivilegeEscalation, privileged } = effectiveContext(pod, container);
   const idsFrom =
-    FIRST_IDS + (Number.parseInt(digestOf(pod.metadata.uid ?? '').slice(0, 8), 16) % MOST_PODS) * IDS_A_POD;
+    FIRST_IDS + (Number.parseInt(digestOf(pod.metadata.uid ?? '').slice(0, 8), 16) % ID_RANGES) * IDS_A_POD;
   return {
     seccomp: !privileged && seccompProfile !== undefined && seccompProfile.type !== 'Unconfined',
     noNewPrivileges: allowPrivilegeEscalation === false,

@@ -60,13 +60,13 @@ export class FrameReader {
 }
 
 /** Of a length that fits into a byte's seven bits, or is continued. */
-const LONGEST_SHORT = 127;
+const SEVEN_BITS = 127;
 
 function literal(text: Bytes): Bytes {
-  if (text.length < LONGEST_SHORT) return byte(text.length) + text;
-  let rest = text.length - LONGEST_SHORT;
-  let length = byte(LONGEST_SHORT);
-  for (; rest > LONGEST_SHORT; rest >>>= 7) length += byte((rest & LONGEST_SHORT) | 128);
+  if (text.length < SEVEN_BITS) return byte(text.length) + text;
+  let rest = text.length - SEVEN_BITS;
+  let length = byte(SEVEN_BITS);
+  for (; rest > SEVEN_BITS; rest >>>= 7) length += byte((rest & SEVEN_BITS) | 128);
   return length + byte(rest) + text;
 }
 
@@ -81,11 +81,11 @@ export function readHeaderBlock(block: Bytes): Map<string, Bytes> | undefined {
   const text = (): Bytes | undefined => {
     let length = block.charCodeAt(at++);
     // The highest bit would say that it is compressed.
-    if (!(length <= LONGEST_SHORT)) return undefined;
-    if (length === LONGEST_SHORT)
+    if (!(length <= SEVEN_BITS)) return undefined;
+    if (length === SEVEN_BITS)
       for (let shift = 0; shift < 21; shift += 7) {
         const next = block.charCodeAt(at++);
-        length += (next & LONGEST_SHORT) << shift;
+        length += (next & SEVEN_BITS) << shift;
         if (!(next & 128)) break;
       }
     at += length;
