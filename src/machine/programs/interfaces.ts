@@ -69,6 +69,7 @@ function shownText(texts: NamespaceTexts, command: IpCommand, dialect: IpDialect
 export const ip: Applet = function* (process, dialect) {
   const command = ipCommand(process.args.slice(1));
   const { object, verb, operands } = command;
+  if (verb !== 'get' && !SHOWN.has(verb)) return yield* refused(process, dialect, changeFault(process), 2);
   const texts = process.namespace();
   if (object === 'route' && verb === 'get') {
     const way = operands[0] === undefined ? undefined : texts.routeTo(operands[0]);
@@ -81,7 +82,6 @@ export const ip: Applet = function* (process, dialect) {
     yield* process.write(1, dialect === 'gnu' ? way : line);
     return 0;
   }
-  if (!SHOWN.has(verb)) return yield* refused(process, dialect, changeFault(process), 2);
   const [device] = operands;
   const isOfDevices = object === 'address' || object === 'link';
   if (isOfDevices && device !== undefined && !texts.devices.some(({ name }) => name === device))

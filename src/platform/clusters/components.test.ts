@@ -17,10 +17,10 @@ const RANGES = { podCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16' };
 function running(overrides: Record<string, boolean>): string[] {
   const spec = { ...RANGES, components: componentsOf('full', overrides) } as Parameters<typeof reconcilersOf>[0];
   const trust = { rootCA: '', authentication: {}, notary: {}, kubernetes: {} } as Parameters<typeof reconcilersOf>[2];
-  const runtime = {} as Parameters<typeof reconcilersOf>[3];
-  return reconcilersOf(spec, { catalog: () => BUILT_IN, definitions: () => [] }, trust, runtime).map(
-    ({ name }) => name,
-  );
+  const nodes = { runtime: {}, controlPlane: { runsIn: () => undefined } } as unknown as Parameters<
+    typeof reconcilersOf
+  >[3];
+  return reconcilersOf(spec, { catalog: () => BUILT_IN, definitions: () => [] }, trust, nodes).map(({ name }) => name);
 }
 
 describe('what can be switched', () => {
